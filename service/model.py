@@ -1,0 +1,280 @@
+"""What the store keeps, as plain frozen values: the nouns that all parts of the service exchange.
+
+Dates are aware datetimes in UTC. A field that the store assigns is zero or None until the value was saved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feeds.model import Media
+
+EVERYTHING = "*"  # the scope that stands for all others in the change log
+ALL = "all"  # the scope of every published article
+
+
+class AuthorKind(StrEnum):
+    """Who stands in a byline."""
+
+    PERSON = "person"
+    ORGANIZATION = "organization"
+
+
+class Status(StrEnum):
+    """Where an article stands."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"  # released when `published` has come
+    PUBLISHED = "published"
+    RETRACTED = "retracted"  # its page answers 410, its feeds carry a tombstone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """A person or an organisation; `source` tells whose author it is, so two namesakes stay two."""
+
+    name: str
+    kind: AuthorKind = AuthorKind.PERSON
+    uri: str | None = None
+    source: str | None = None  # slug of the source it came with; None for the newsroom's own
+    bio: str | None = None  # clean HTML
+    avatar: str | None = None
+    slug: str | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributor:
+    """Somebody credited beside the byline."""
+
+    author: Author
+    role: str  # "translator", "photographer", "editor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A term of one of the taxonomies that config.toml declares."""
+
+    scheme: str
+    label: str
+    slug: str
+    description: str | None = None
+    closed: bool = False  # nothing more will be filed here
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an article was first published, as its first publisher says."""
+
+    title: str
+    source: str | None = None  # slug of the source it was pulled from
+    home: str | None = None
+    feed: str | None = None
+    feed_id: str | None = None
+    url: str | None = None  # the original page
+    entry_id: str | None = None  # the original id, verbatim
+    updated: datetime | None = None  # of the original feed
+    rights: str | None = None  # of the original feed
+    license: str | None = None  # IRI
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorsNote:
+    """The newsroom's own introduction, set apart from the article's text."""
+
+    html: str  # clean HTML
+    author: Author | None = None
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article with all that its page and its feeds show."""
+
+    title: str
+    content: str  # clean HTML
+    published: datetime
+    updated: datetime
+    slug: str
+    status: Status = Status.PUBLISHED
+    summary: str | None = None
+    language: str | None = None
+    authors: tuple[Author, ...] = ()  # in byline order
+    contributors: tuple[Contributor, ...] = ()
+    categories: tuple[Category, ...] = ()
+    origins: tuple[Origin, ...] = ()  # the first is the one shown
+    source: str | None = None  # slug of the source it was pulled from
+    rights: str | None = None
+    license: str | None = None  # a name from [licenses.*]
+    editors_note: EditorsNote | None = None
+    canonical_url: str | None = None
+    discussion_url: str | None = None
+    media: tuple[Media, ...] = ()
+    expires: datetime | None = None
+    retracted: datetime | None = None
+    retraction_reason: str | None = None
+    guid: str | None = None  # the entry id, minted or the partner's own
+    path: str | None = None  # "2026/11/slug", minted once
+    id: int = 0
+
+    @property
+    def origin(self) -> Origin | None:
+        """The origin that the page and the feeds show."""
+        return self.origins[0] if self.origins else None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition of a selection: any of these slugs in that field, or none of them."""
+
+    field: str  # "author", "source", or a taxonomy's name
+    slugs: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The articles that meet every term; no term selects all."""
+
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The canonical address below /feeds/, without extension."""
+        if not self.terms:
+            return ALL
+        return "/".join(
+            ("not/" if term.negated else "") + term.field + "/" + ",".join(term.slugs)
+            for term in self.terms
+        )
+
+
+class Change(StrEnum):
+    """What a save did to an article."""
+
+    CREATED = "created"
+    EDITED = "edited"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of one article handed to save()."""
+
+    id: int
+    path: str
+    guid: str
+    change: Change
+
+
+class SourceState(StrEnum):
+    """Whether a source is polled."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # by its operator
+    STOPPED = "stopped"  # upstream answered 401 or 410
+    REMOVED = "removed"  # no longer in config.toml; what it brought stays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A partner's feed as the store knows it: its settings live in config.toml, its state here."""
+
+    slug: str
+    name: str
+    url: str
+    host: str
+    state: SourceState = SourceState.ACTIVE
+    etag: str | None = None  # exactly as received
+    last_modified: str | None = None  # exactly as received
+    validators_url: str | None = None  # the final URL they belong to
+    body_digest: str | None = None
+    reader_version: int = 0
+    next_at: datetime | None = None
+    failures: int = 0  # in a row
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    last_error: str | None = None
+    feed_title: str | None = None
+    feed_home: str | None = None
+    feed_id: str | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostLease:
+    """The right to talk to a host; `fence` grows with every claim, so a stale holder is known."""
+
+    host: str
+    owner: str
+    fence: int
+
+
+class Verdict(StrEnum):
+    """The fate of an upstream entry."""
+
+    IMPORTED = "imported"
+    EDITED = "edited"
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"  # a rule or its license forbids it
+    CUT = "cut"  # beyond a limit
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRecord:
+    """An upstream entry as kept: its identity, its raw markup, and what became of it."""
+
+    key: str
+    key_kind: str
+    alias: str
+    raw: str
+    raw_digest: str
+    content_digest: str
+    verdict: Verdict
+    reason: str
+    published_raw: str | None = None
+    updated_raw: str | None = None
+    article: int | None = None  # row id of the article
+    first_seen: datetime | None = None
+    id: int = 0
+
+
+class PollResult(StrEnum):
+    """How a poll ended."""
+
+    NEW_CONTENT = "new content"
+    UNCHANGED = "unchanged"  # the same body, or entries all known
+    NOT_MODIFIED = "not modified"  # 304
+    FAILED = "failed"
+    CLAIMED = "claimed"  # begun and not yet ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOutcome:
+    """One poll, written down: what was asked, what came, what was done, and when the next is due."""
+
+    source: str
+    at: datetime
+    url: str
+    result: PollResult
+    next_at: datetime
+    next_reason: str
+    reason: str = ""
+    http_status: int | None = None
+    etag_sent: str | None = None
+    last_modified_sent: str | None = None
+    bytes: int = 0
+    milliseconds: int = 0
+    imported: int = 0
+    edited: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    withdrawn: int = 0
+    id: int = 0
