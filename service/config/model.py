@@ -1,151 +1,97 @@
-"""The meaning of config.toml, table by table. Every key's description is its documentation.
+"""The meaning of config.toml, table by table. The text under a key is its documentation.
 
-Durations are written "90s", "15m", "6h" or "1d" and held as timedelta; sizes are bytes.
+Editors (the JSON Schema) and people (docs/configuration.md) read the same words. pydantic reads the
+annotations at run time, so they are not postponed here.
 """
 
-from __future__ import annotations
-
-import re
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SecretStr,
-    WithJsonSchema,
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+
+from service.config.database import resolved
+from service.config.provenance import Provenance
+from service.config.values import (
+    Attribution,
+    Database,
+    Duration,
+    Flag,
+    Folder,
+    FreeSlug,
+    Language,
+    Mailbox,
+    Network,
+    Port,
+    PublicUrl,
+    Scheme,
+    Size,
+    Slug,
+    Text,
+    TimeZone,
+    Url,
+    Wait,
+    Whole,
 )
-from pydantic.networks import AnyHttpUrl, TypeAdapter
-
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-RESERVED = frozenset({"all", "search", "named", "not", "archive", "source", "author"})
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_HTTP_URL = TypeAdapter(AnyHttpUrl)
-
-
-def _slug(value: str) -> str:
-    if not SLUG.fullmatch(value):
-        raise ValueError("a slug is lower-case ASCII letters, digits and single hyphens")
-    return value
-
-
-def _free_slug(value: str) -> str:
-    if value in RESERVED:
-        raise ValueError(f"{value!r} is a reserved word in feed addresses")
-    return _slug(value)
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError('a duration is a number and a unit: "90s", "15m", "6h" or "1d"')
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def duration_text(value: timedelta) -> str:
-    """Write a duration the way config.toml does, in the largest unit that fits."""
-    seconds = int(value.total_seconds())
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
-def _url(value: str) -> str:
-    parsed = _HTTP_URL.validate_python(value)
-    if parsed.username or parsed.password:
-        raise ValueError("a URL here carries no user name or password")
-    return value
-
-
-def _public_url(value: str) -> str:
-    return _url(value).rstrip("/")
-
-
-def _language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError('a language is an RFC 5646 tag: "en", "pt-BR"')
-    return value
-
-
-def _timezone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError('a time zone is an IANA name: "UTC", "Europe/Berlin"')
-    return value
-
-
-def _mailbox(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
-        raise ValueError('a mail address looks like "name@example.org"')
-    return value
-
-
-Slug = Annotated[str, AfterValidator(_slug)]
-FreeSlug = Annotated[str, AfterValidator(_free_slug)]
-Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
-PublicUrl = Annotated[
-    str, AfterValidator(_public_url), WithJsonSchema({"type": "string", "format": "uri"})
-]
-Language = Annotated[str, AfterValidator(_language)]
-TimeZone = Annotated[str, AfterValidator(_timezone)]
-Mailbox = Annotated[str, AfterValidator(_mailbox)]
-Text = Annotated[str, Field(min_length=1)]
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(_duration),
-    PlainSerializer(duration_text, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\s*[smhd]$"}),
-]
 
 
 class Table(BaseModel):
-    """A table of the file: unknown keys are errors, nothing is coerced, nothing changes later."""
+    """A table of the file: unknown keys are errors, nothing changes later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Contacts(Table):
-    """Whom to write to."""
+    """Whom readers and partners write to; shown in the foot of every page."""
 
-    editor: Mailbox | None = Field(None, description="The editors; RSS managingEditor.")
-    publications: Mailbox | None = Field(None, description="For permission to republish.")
-    media: Mailbox | None = Field(None, description="For media inquiries.")
+    editor: Mailbox | None = None
+    """The editors; also the managing editor of RSS feeds."""
+    publications: Mailbox | None = None
+    """Whom to ask for permission to republish."""
+    media: Mailbox | None = None
+    """Whom the media write to."""
 
 
 class SupportLink(Table):
-    """A link such as "Become a member"."""
+    """A link such as "Become a member", shown in the foot of every page."""
 
-    label: Text = Field(description="What the link says.")
-    url: Url = Field(description="Where it leads.")
+    label: Text
+    """What the link says."""
+    url: Url
+    """Where it leads."""
 
 
 class Site(Table):
     """Who publishes, and where."""
 
-    title: Text = Field(description="Name of the site.")
-    description: Text = Field(description="What the site is about, in a sentence.")
-    public_url: PublicUrl = Field(description="The address readers use; every link starts with it.")
-    publisher: Text | None = Field(None, description="The publishing organisation; default: title.")
-    language: Language = Field("en", description="RFC 5646 tag of the pages and of most articles.")
-    timezone: TimeZone = Field("UTC", description="IANA time zone in which pages show dates.")
-    logo: Url | None = Field(None, description="Address of a logo, twice as wide as high.")
-    icon: Url | None = Field(None, description="Address of a square icon.")
-    rights: Text | None = Field(None, description="Copyright line of the site's own articles.")
-    license: str | None = Field(None, description="License of articles that name none.")
-    disclaimer: Text | None = Field(None, description="A sentence on who answers for the content.")
-    contacts: Contacts = Field(default_factory=Contacts, description="Whom to write to.")
-    support: tuple[SupportLink, ...] = Field((), description='Links such as "Become a member".')
+    title: Text
+    """Name of the site."""
+    description: Text
+    """What the site is about, in a sentence."""
+    public_url: PublicUrl
+    """The address that readers use; every link and feed address starts with it."""
+    publisher: Text | None = None
+    """The publishing organisation; without it, the title."""
+    language: Language = "en"
+    """Language of the pages and of articles that name none (RFC 5646)."""
+    timezone: TimeZone = "UTC"
+    """IANA time zone in which pages show dates."""
+    logo: Url | None = None
+    """Address of a logo, twice as wide as high."""
+    icon: Url | None = None
+    """Address of a square icon, at least 512 pixels."""
+    rights: Text | None = None
+    """Copyright line of the site's own articles."""
+    license: Text | None = None
+    """Name of the license of articles that name none: one of `[licenses.*]`."""
+    disclaimer: Text | None = None
+    """Who answers for the content, in a sentence; shown in the foot of every page."""
+    contacts: Contacts = Contacts()
+    """Whom to write to."""
+    support: tuple[SupportLink, ...] = ()
+    """Links such as "Become a member"."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -154,133 +100,187 @@ class Site(Table):
 
 
 class TermSettings(Table):
-    """A category that should exist from the start, with what is known of it."""
+    """A category that exists from the start; others come with the first article filed there."""
 
-    label: Text = Field(description="What people read.")
-    description: Text | None = Field(None, description="What is filed here, in a sentence or two.")
-    closed: bool = Field(False, description="Nothing more will be filed here; its feed is complete.")
+    label: Text
+    """What people read."""
+    description: Text | None = None
+    """What is filed here, in a sentence or two."""
+    closed: Flag = False
+    """Nothing more will be filed here; its feed is complete."""
 
 
 class Taxonomy(Table):
-    """A way of filing articles: theme, region, in-depth report, or one of your own."""
+    """A way of filing articles, such as theme, region or report. Each of its categories has a page and feeds.
 
-    title: Text = Field(description='One of them: "Theme".')
-    plural: Text = Field(description='Several of them: "Themes".')
-    description: Text | None = Field(None, description="What the taxonomy sorts by.")
-    iri: Url | None = Field(None, description="Scheme IRI in feeds; default: its page on the site.")
-    terms: dict[Slug, TermSettings] = Field(
-        default_factory=dict, description="Categories that exist from the start, by slug."
-    )
+    The name in the header stands in addresses: `/feeds/theme/energy.atom`.
+    """
+
+    title: Text
+    """One of them: "Theme"."""
+    plural: Text
+    """Several of them: "Themes"."""
+    description: Text | None = None
+    """What the taxonomy sorts by."""
+    iri: Url | None = None
+    """What names the taxonomy in feeds; without it, its page on the site."""
+    terms: dict[FreeSlug, TermSettings] = {}
+    """Categories that exist from the start."""
 
 
 class License(Table):
-    """Who may republish what, from one record."""
+    """Who may republish what. The name in the header is what articles, sources and the site refer to."""
 
-    name: Text = Field(description="What people call it.")
-    uri: Url | None = Field(None, description="IRI of the license.")
-    text: Text = Field(description="The terms in plain words.")
-    republish: Literal["full", "summary", "none"] = Field(
-        "summary",
-        description="What may leave in our feeds: the full text, a summary with a link, or nothing.",
-    )
-    attribution: Text | None = Field(
-        None, description="Credit line; {author}, {title}, {origin} and {url} are filled in."
-    )
+    name: Text
+    """What people call it."""
+    uri: Url | None = None
+    """Address that names the license in feeds, such as that of its deed."""
+    text: Text
+    """The terms in plain words."""
+    republish: Literal["full", "summary", "none"] = "summary"
+    """What may leave in our feeds: the full text, a summary with a link, or nothing."""
+    attribution: Attribution | None = None
+    """Credit line; `{author}`, `{title}`, `{origin}` and `{url}` are filled in."""
 
 
 class SourceSettings(Table):
-    """A partner's feed to pull."""
+    """A partner's feed to pull. Repeat the table for each."""
 
-    slug: FreeSlug = Field(description="Lasting short name; keep it when the URL changes.")
-    url: Url = Field(description="Address of the feed.")
-    name: Text = Field(description="Name of the partner outlet.")
-    home: Url | None = Field(None, description="Its web page; default: what the feed says.")
-    organization: Text | None = Field(
-        None, description='Author of entries signed by nobody or "admin"; default: name.'
-    )
-    license: str | None = Field(None, description="Terms of what it sends; unknown: summary only.")
-    rights: Text | None = Field(None, description="Copyright line where the feed gives none.")
-    language: Language | None = Field(None, description="Language where the feed gives none.")
-    categories: dict[Slug, tuple[Slug, ...]] = Field(
-        default_factory=dict, description="Where its entries are filed: taxonomy = [slugs]."
-    )
-    interval: Duration = Field(timedelta(hours=1), description="Time between polls.")
-    interval_agreed: bool = Field(
-        False, description="The partner agreed to polls more often than hourly."
-    )
-    credit_line: bool = Field(True, description="Show the original source as the last line.")
-    paused: bool = Field(False, description="Do not poll for now.")
+    slug: FreeSlug
+    """Lasting short name, kept when the URL changes; stands in `/feeds/source/SLUG.atom`."""
+    url: Url
+    """Address of the feed: RSS, Atom or JSON Feed."""
+    name: Text
+    """Name of the partner outlet."""
+    home: Url | None = None
+    """Its web page; without it, what the feed says."""
+    organization: Text | None = None
+    """Author of entries signed by nobody or by "admin"; without it, the name."""
+    license: Text | None = None
+    """Name of the license of what it sends; without it, only headline, summary and link go out."""
+    rights: Text | None = None
+    """Copyright line where the feed gives none."""
+    language: Language | None = None
+    """Language where the feed gives none."""
+    categories: dict[Text, tuple[FreeSlug, ...]] = {}
+    """Where its entries are filed, by taxonomy: `{ theme = ["energy", "water"] }`."""
+    interval: Duration = timedelta(hours=1)
+    """Shortest time between polls, at least "1h"; what the feed asks for can make it longer."""
+    interval_agreed: Flag = False
+    """The partner agreed to be polled more often than hourly."""
+    credit_line: Flag = True
+    """Name the original source in the last line of each article."""
+    paused: Flag = False
+    """Do not poll for now."""
 
 
 class Content(Table):
     """What is shown, and how much of it."""
 
-    first_articles: Path | None = Field(
-        None, description="Folder imported when the database is empty at the first start."
-    )
-    page_size: int = Field(20, ge=1, le=200, description="Articles on a page.")
-    feed_size: int = Field(40, ge=1, le=100, description="Entries in a feed.")
+    first_articles: Folder | None = None
+    """Folder of Markdown articles, imported at the first start with an empty database."""
+    page_size: Annotated[Whole, Field(ge=1, le=200)] = 20
+    """Articles on a page."""
+    feed_size: Annotated[Whole, Field(ge=1, le=100)] = 40
+    """Entries in a feed."""
 
 
 class Fetch(Table):
-    """How other servers are asked."""
+    """How partners' servers are asked."""
 
-    contact: Url | None = Field(None, description="In the User-Agent; default: the site's address.")
-    total: Duration = Field(timedelta(seconds=20), description="Longest time for a whole fetch.")
-    connect: Duration = Field(timedelta(seconds=5), description="Longest time for a connection.")
-    read: Duration = Field(timedelta(seconds=5), description="Longest silence while reading.")
-    wire_bytes: int = Field(5_000_000, ge=1024, description="Most bytes on the wire.")
-    body_bytes: int = Field(10_000_000, ge=1024, description="Most bytes after decompression.")
-    hops: int = Field(5, ge=0, le=10, description="Most redirects.")
-    items: int = Field(500, ge=1, description="Most entries taken from one document.")
-    gap: Duration = Field(timedelta(seconds=1), description="Pause between requests to one host.")
-    hosts_at_once: int = Field(16, ge=1, le=64, description="Hosts polled at the same time.")
-    allow_ports: tuple[int, ...] = Field((), description="Ports beside 80 and 443.")
-    allow_networks: tuple[str, ...] = Field(
-        (), description='Networks beside the public ones: "10.1.0.0/16".'
-    )
+    contact: Url | None = None
+    """Address in the User-Agent under which partners find us; without it, the site's."""
+    total: Wait = timedelta(seconds=20)
+    """Longest time for a whole fetch."""
+    connect: Wait = timedelta(seconds=5)
+    """Longest time to connect."""
+    read: Wait = timedelta(seconds=5)
+    """Longest silence while reading."""
+    wire_bytes: Size = 5_000_000
+    """Most bytes that an answer may have on the wire."""
+    body_bytes: Size = 10_000_000
+    """Most bytes that an answer may have once unpacked."""
+    hops: Annotated[Whole, Field(ge=0, le=10)] = 5
+    """Most redirects followed."""
+    items: Annotated[Whole, Field(ge=1, le=10_000)] = 500
+    """Most entries taken from one document."""
+    gap: Duration = timedelta(seconds=1)
+    """Pause between two requests to one host."""
+    hosts_at_once: Annotated[Whole, Field(ge=1, le=64)] = 16
+    """Hosts polled at the same time; each gets one request at a time."""
+    allow_ports: tuple[Port, ...] = ()
+    """Ports that may be dialled beside 80 and 443."""
+    allow_networks: tuple[Network, ...] = ()
+    """Networks that may be dialled beside the public ones: `["10.1.0.0/16"]`."""
 
     @property
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """allow_networks, parsed."""
-        from ipaddress import ip_network
-
         return tuple(ip_network(text) for text in self.allow_networks)
 
 
 class Storage(Table):
     """Where everything is kept."""
 
-    database: SecretStr = Field(
-        SecretStr("sqlite:data/feedwright.db"),
-        description='"sqlite:PATH" or "postgresql://user:password@host/name".',
-    )
+    database: Database = SecretStr("sqlite:data/feedwright.db")
+    """`"sqlite:PATH"` or `"postgresql://user:password@host/name"`."""
 
 
 class Server(Table):
     """How pages and feeds are served."""
 
-    host: Text = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
-    workers: int = Field(1, ge=1, le=64, description="Web processes.")
-    threads: int = Field(4, ge=1, le=64, description="Threads in each web process.")
-    cache_bytes: int = Field(64_000_000, ge=0, description="Memory for ready answers, per process.")
-    log: Literal["text", "json"] = Field("text", description="Form of the log lines.")
+    host: Text = "127.0.0.1"
+    """Address to listen on; "0.0.0.0" for all of them."""
+    port: Port = 8000
+    """Port to listen on."""
+    workers: Annotated[Whole, Field(ge=1, le=64)] = 1
+    """Web processes."""
+    threads: Annotated[Whole, Field(ge=1, le=64)] = 4
+    """Threads in each web process."""
+    cache_bytes: Annotated[Whole, Field(ge=0, le=1_000_000_000_000)] = 64_000_000
+    """Memory for ready answers in each web process; 0 for none."""
+    log: Literal["text", "json"] = "text"
+    """Form of the log lines."""
 
 
 class Config(Table):
     """The whole file."""
 
     site: Site
-    taxonomies: dict[FreeSlug, Taxonomy] = Field(default_factory=dict)
-    licenses: dict[Slug, License] = Field(default_factory=dict)
+    """Who publishes, and where."""
+    taxonomies: dict[Scheme, Taxonomy] = {}
+    """Ways of filing articles."""
+    licenses: dict[Slug, License] = {}
+    """Who may republish what."""
     sources: tuple[SourceSettings, ...] = ()
-    content: Content = Field(default_factory=Content)
-    fetch: Fetch = Field(default_factory=Fetch)
-    storage: Storage = Field(default_factory=Storage)
-    server: Server = Field(default_factory=Server)
-    file: Path | None = Field(None, exclude=True)
-    digest: str = Field("", exclude=True)
+    """Partners' feeds to pull."""
+    content: Content = Content()
+    """What is shown, and how much of it."""
+    fetch: Fetch = Fetch()
+    """How partners' servers are asked."""
+    storage: Storage = Storage()
+    """Where everything is kept."""
+    server: Server = Server()
+    """How pages and feeds are served."""
+
+    _provenance: Provenance | None = PrivateAttr(
+        None
+    )  # private, so that no key of the file sets it
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Take over where the file was read."""
+        if isinstance(context, Provenance):
+            self._provenance = context
+
+    @property
+    def file(self) -> Path | None:
+        """The file it was read from, absolute; None when it was made in memory."""
+        return self._provenance.file if self._provenance else None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes, in hexadecimal; empty when it was made in memory."""
+        return self._provenance.digest if self._provenance else ""
 
     @property
     def folder(self) -> Path:
@@ -290,3 +290,8 @@ class Config(Table):
     def source(self, slug: str) -> SourceSettings | None:
         """The settings of that source, if the file has it."""
         return next((source for source in self.sources if source.slug == slug), None)
+
+
+def database_url(config: Config) -> str:
+    """The database, "sqlite:PATH" with an absolute path or "postgresql://..."; holds the password."""
+    return resolved(config.storage.database.get_secret_value(), config.folder)

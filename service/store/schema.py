@@ -83,7 +83,7 @@ categories = Table(
     Column("slug", String, nullable=False),
     Column("label", Text, nullable=False),
     Column("description", Text),
-    Column("closed", Boolean(name="closed"), nullable=False, server_default="0"),
+    Column("closed", Boolean, nullable=False, server_default="0"),
     UniqueConstraint("scheme", "slug"),
     sqlite_autoincrement=True,
 )
@@ -297,11 +297,13 @@ fates = Table(
 
 # A scope is "all", "author:ID", "category:ID", "source:SLUG" or "article:ID": what a feed or page shows.
 # Each article gets the next number of each of its scopes when it is published, once and for ever.
+# `touched` is when the scope last changed: the Last-Modified of its feeds, which never goes back.
 scopes = Table(
     "scopes",
     metadata,
     Column("scope", String, primary_key=True),
     Column("last_number", Integer, nullable=False),
+    Column("touched", UtcTime, nullable=False),
 )
 
 positions = Table(

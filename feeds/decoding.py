@@ -1,0 +1,130 @@
+"""The bytes of a document as text, by a fixed rule. The first of these that fits decides:
+
+1. the byte order mark, or the zero bytes beside the first "<";
+2. the charset of the HTTP header;
+3. the encoding of the XML declaration;
+4. UTF-8;
+5. windows-1252, byte by byte where the text is not UTF-8.
+
+A charset fits when the whole document decodes by it, an unfinished last character aside. As browsers do,
+ASCII and Latin-1 are read as windows-1252, their superset. What was encoded twice stays as it is: to undo
+that is to guess.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from feeds import text
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+# The encodings a label may name, by Python's names. UTF-7 is left out on purpose, being of use to
+# attackers only; UTF-16 and UTF-32 show by their bytes, whatever a label says.
+_ENCODINGS = frozenset(
+    "ascii big5 big5hkscs cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874"
+    " cp932 cp949 euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp iso8859-1 iso8859-10 iso8859-11"
+    " iso8859-13 iso8859-14 iso8859-15 iso8859-16 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6"
+    " iso8859-7 iso8859-8 iso8859-9 koi8-r koi8-u mac-cyrillic mac-roman shift_jis tis-620 utf-8".split(
+        " "
+    )
+)
+_SUPERSETS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
+_DECLARED_WITHIN = 400  # bytes
+_STRAY = re.compile("[\udc80-\udcff]")
+_REFERENCE = re.compile("&#(?:[xX]([0-9A-Fa-f]++)|([0-9]++));")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a document, and what was wrong with its bytes."""
+
+    text: str  # legal in XML 1.0
+    problems: tuple[str, ...] = ()
+
+
+def decode(body: bytes, content_type: str | None) -> Decoded:
+    """The text by the rule above, without byte order mark and without characters illegal in XML."""
+    labels = {
+        "the HTTP header": _charset(content_type),
+        "the XML declaration": _declaration(body),
+    }
+    encoding, written = _decoded(body, [label for label in labels.values() if label])
+    problems = [
+        f"{place} says {label}, the text is {encoding}"
+        for place, label in labels.items()
+        if label and _codec(label) != encoding.removesuffix("-le").removesuffix("-be")
+    ]
+    clean = _REFERENCE.sub(_legal_reference, text.legal(written))
+    if clean != written:
+        problems.append("characters that are not legal in XML were left out")
+    return Decoded(clean, tuple(problems))
+
+
+def _decoded(body: bytes, labels: list[str]) -> tuple[str, str]:
+    for mark, encoding in _MARKS:
+        if body.startswith(mark):
+            decoded = _mended(body) if encoding == "utf-8" else body.decode(encoding, "replace")
+            return encoding, decoded.removeprefix("\ufeff")
+    for encoding in (*map(_codec, labels), "utf-8"):
+        fitting = _fitting(body, encoding)
+        if fitting is not None:
+            return encoding, fitting
+    return "cp1252", _mended(body)
+
+
+def _fitting(body: bytes, encoding: str) -> str | None:
+    if encoding not in _ENCODINGS:
+        return None
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(body)
+    except UnicodeDecodeError:
+        return None
+
+
+def _mended(body: bytes) -> str:
+    """UTF-8 where it is UTF-8, windows-1252 where it is not."""
+    return _STRAY.sub(
+        lambda stray: bytes([ord(stray[0]) - 0xDC00]).decode("cp1252", "replace"),
+        body.decode("utf-8", "surrogateescape"),
+    )
+
+
+def _charset(content_type: str | None) -> str | None:
+    found = _CHARSET.search(content_type or "")
+    return found[1] if found else None
+
+
+def _declaration(body: bytes) -> str | None:
+    found = _DECLARED.search(body[:_DECLARED_WITHIN].replace(b"\0", b""))
+    return found[1].decode("ascii", "replace") if found else None
+
+
+def _codec(label: str) -> str:
+    """Python's name of the encoding that the label stands for, or the label where there is none."""
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return label
+    return _SUPERSETS.get(name, name)
+
+
+def _legal_reference(reference: re.Match[str]) -> str:
+    hexadecimal, decimal = reference.groups()
+    digits = (hexadecimal or decimal).lstrip("0") or "0"
+    number = int(digits, 16 if hexadecimal else 10) if len(digits) < 8 else -1
+    legal = 0 <= number <= 0x10FFFF and text.legal(chr(number))
+    return reference[0] if legal else ""

@@ -1,0 +1,156 @@
+"""What tells entries apart: their keys, the spellings of a key, and digests of what they say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from feeds import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from urllib.parse import SplitResult
+
+    from feeds.model import Entry, Person
+
+READER_VERSION = 1  # to be raised with every change of what the readers make of an entry
+_DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in content_digest()
+
+_WEB = ("http", "https")
+_PORTS = {"http": 80, "https": 443}
+_TRACKING = re.compile(
+    r"(?:utm_[^=]*|mtm_[^=]*|pk_[^=]*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|yclid|igshid"
+    r"|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|at_medium|at_campaign)(?:=.*)?",
+    re.IGNORECASE,
+)
+# RFC 4151 section 2.1
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_AUTHORITY = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_LABEL}(?:\.{_LABEL})*")
+_SPECIFIC = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})+")
+
+
+class KeyKind(StrEnum):
+    """What an entry is known by."""
+
+    ID = "id"
+    LINK = "link"  # it has no id
+    HASH = "hash"  # of title and date: it has neither
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What tells an entry from all others of its feed."""
+
+    kind: KeyKind
+    value: str
+
+
+def entry_key(entry: Entry) -> Key | None:
+    """The id as written, or else the canonical link, or else a hash of title and date as written.
+
+    None for an entry that has nothing of these.
+    """
+    if entry.id:
+        return Key(KeyKind.ID, entry.id)
+    if entry.link:
+        return Key(KeyKind.LINK, canonical_url(entry.link))
+    dated = entry.published_raw or entry.updated_raw
+    if entry.title or dated:
+        return Key(KeyKind.HASH, _digest((entry.title or "", dated or "")))
+    return None
+
+
+def alias(value: str) -> str:
+    """What stays of an id when its site moves: a web address without scheme, host and last slash, any
+    other id whole. Where the path says nothing ("/?p=7"), the host stays, without "www.".
+    """
+    parts = _split(value)
+    if parts is None:
+        return value
+    rest = urlunsplit(("", "", parts.path.rstrip("/"), parts.query, parts.fragment))
+    host = (parts.hostname or "").removeprefix("www.")
+    return rest if len(parts.path.rstrip("/")) > 1 else host + rest
+
+
+def canonical_url(url: str) -> str:
+    """The URL with scheme and host in lower case, without default port, fragment and tracking.
+
+    What is not a web address comes back as it is.
+    """
+    parts = _split(url)
+    if parts is None:
+        return url
+    query = "&".join(it for it in parts.query.split("&") if not _TRACKING.fullmatch(it))
+    host, port = (parts.hostname or ""), parts.port
+    if ":" in host:
+        host = f"[{host}]"
+    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+    return urlunsplit((parts.scheme, netloc, parts.path or "/", query, ""))
+
+
+def content_digest(entry: Entry) -> str:
+    """A digest of what a reader of the entry would see; dates and tracking are no part of it.
+
+    Fields that are empty are skipped, so that a field added here changes no stored digest.
+    """
+    said: dict[str, Sequence[str | None]] = {
+        "title": [entry.title],
+        "text": [text.from_html(entry.content) or entry.summary],
+        "author": _names(entry.authors),
+        "contributor": _names(entry.contributors),
+        "category": [_joined(it.term, it.scheme, it.label) for it in entry.categories],
+        "rights": [entry.rights],
+        "license": [entry.license and entry.license.uri],
+        "media": [canonical_url(it.url) for it in entry.media],
+        "link": [entry.link and canonical_url(entry.link)],
+    }
+    return _digest(f"{name}={it}" for name, values in said.items() for it in values if it)
+
+
+def raw_digest(raw: bytes, head: bytes) -> str:
+    """A digest of an entry's markup and of `head`, what it inherits, as this reader understands them."""
+    digest = sha256(b"%d:%d:" % (READER_VERSION, len(head)))
+    digest.update(head)
+    digest.update(raw)
+    return digest.hexdigest()
+
+
+def tag_uri(authority: str, minted: date, specific: str) -> str:
+    """A tag URI (RFC 4151). Raises ValueError unless `authority` is a host name or a mail address and
+    `specific` is made of characters that may stand in a URI's path or query.
+    """
+    if not _AUTHORITY.fullmatch(authority):
+        raise ValueError(f"not a tag authority: {authority!r}")
+    if not _SPECIFIC.fullmatch(specific):
+        raise ValueError(f"not the specific part of a tag: {specific!r}")
+    return f"tag:{authority.lower()},{minted:%Y-%m-%d}:{specific}"
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a usable web address."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _WEB and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable else None
+
+
+def _names(people: Iterable[Person]) -> list[str]:
+    return [_joined(person.name, person.uri, person.role) for person in people]
+
+
+def _joined(*parts: str | None) -> str:
+    return "\x1f".join(part or "" for part in parts)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    digest = sha256(_DIGEST_VERSION)
+    for part in parts:
+        digest.update(b"\0" + part.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

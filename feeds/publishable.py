@@ -1,0 +1,100 @@
+"""What all writers begin with: the demands of a format, and a feed without what no format may carry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from feeds import text
+from feeds.errors import UnwritableFeed
+from feeds.model import (
+    Category,
+    Entry,
+    Feed,
+    Format,
+    License,
+    Media,
+    MediaRole,
+    Person,
+    Tombstone,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_DEMANDS = {
+    Format.ATOM: ("id", "title", "updated"),  # RFC 4287 section 4.1.1
+    Format.RSS: ("title", "link"),
+    Format.JSON: ("title", "link", "self_link"),
+}
+# Without this field a value says nothing and is left out.
+_ESSENTIAL = {
+    Category: "term",
+    Entry: "id",
+    License: "uri",
+    Media: "url",
+    Person: "name",
+    Tombstone: "ref",
+}
+# What a field of this name must look like, or else it is left out.
+_PATTERNS = {
+    "email": re.compile(r"[^\s@]+@[^\s@]+"),
+    "language": re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"),  # RFC 4287 section 2
+    "type": re.compile(r"[^\s/]+/[^\s/].*"),
+}
+
+
+def publishable(feed: Feed, kind: Format) -> Feed:
+    """The feed as a writer of `kind` may take it: legal in XML 1.0, each entry once and with an id.
+
+    Without a date of its own the feed takes that of its newest entry or tombstone. Raises
+    UnwritableFeed when something that the format demands is missing.
+    """
+    clean: Feed = _clean(feed)
+    once: dict[str | None, Entry] = {}
+    for entry in clean.entries:
+        once.setdefault(entry.id, entry)
+    ready = replace(clean, entries=tuple(once.values()), updated=clean.updated or _newest(clean))
+    if missing := [name for name in _DEMANDS[kind] if not getattr(ready, name)]:
+        raise UnwritableFeed(f"{kind.label} demands what this feed lacks: {', '.join(missing)}")
+    return ready
+
+
+def _newest(feed: Feed) -> datetime | None:
+    dates = [entry.updated or entry.published for entry in feed.entries]
+    dates += [tombstone.when for tombstone in feed.tombstones]
+    return max((date for date in dates if date), default=None)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, MediaRole):
+        return value
+    if isinstance(value, str):
+        legal = text.legal(value)
+        return legal if legal.strip() else None
+    if isinstance(value, tuple):
+        return tuple(kept for item in value if (kept := _clean(item)) is not None)
+    return _clean_record(value) if is_dataclass(value) else value
+
+
+def _clean_record(record: Any) -> Any:
+    """The record with clean fields, itself when nothing changes; None without its essential field."""
+    changes = {}
+    for name in _names(type(record)):
+        old = getattr(record, name)
+        new = _clean(old)
+        if new and name in _PATTERNS and not _PATTERNS[name].fullmatch(new):
+            new = None
+        if new != old:
+            changes[name] = new
+    essential = _ESSENTIAL.get(type(record))
+    if essential and changes.get(essential, getattr(record, essential)) is None:
+        return None
+    return replace(record, **changes) if changes else record
+
+
+@cache
+def _names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record) if field.compare)

@@ -1,0 +1,105 @@
+"""read(): the bytes of any feed as a Feed.
+
+What is well-formed and of a known dialect is read by `strict` exactly as written; all other XML goes to
+`tolerant`. Neither sees what stands before the root element: there lie the entities that kill parsers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from feeds import strict, text, tolerant
+from feeds.decoding import decode
+from feeds.errors import ForbiddenMarkup, NotAFeed
+from feeds.jsonfeed import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from feeds.model import Feed
+
+_MAX_ELEMENTS = 250_000
+_MAX_ATTRIBUTES = 256  # of one element
+_EXCESSIVE = f"count(//*) > {_MAX_ELEMENTS} or boolean(//*[count(@*) > {_MAX_ATTRIBUTES}])"
+_BEYOND_LIMITS = 114  # libxml2's XML_ERR_RESOURCE_LIMIT: depth 256, a text of 10 MB
+
+_PROLOG = re.compile(
+    r"""(?: [^<]++
+          | <\?.*?\?>
+          | <!--.*?-->
+          | <!DOCTYPE (?: [^\[<>"'] | "[^"]*+" | '[^']*+' )*+ >
+        )*+""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_PAGE_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+
+
+def read(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None = None,
+    known: Collection[str] = frozenset(),
+) -> Feed:
+    """The feed in `body`, which came from `url`; `content_type` is the HTTP header's value.
+
+    Entries whose raw digest is in `known` are not read, only listed in Feed.unchanged. Raises NotAFeed,
+    or ForbiddenMarkup for a document type with declarations and for markup beyond all measure.
+    """
+    document = decode(body, content_type)
+    if document.text.lstrip().startswith("{"):
+        feed = read_json(document.text.encode(), url=url, known=known)
+    else:
+        feed = _read_xml(document.text, url, known)
+    return replace(feed, problems=document.problems + feed.problems)
+
+
+def _read_xml(document: str, url: str, known: Collection[str]) -> Feed:
+    markup = _from_root(document)
+    try:
+        root = _parsed(markup)
+    except etree.XMLSyntaxError as error:
+        if error.code == _BEYOND_LIMITS:
+            raise ForbiddenMarkup(error.msg) from error
+        return tolerant.read(markup, url=url, problem=f"not well-formed: {error.msg}")
+    feed = strict.read(root, url=url, known=known)
+    return feed or tolerant.read(markup, url=url, problem="of a dialect that is read with guesses")
+
+
+def _from_root(document: str) -> str:
+    """The document from its root element on."""
+    start = _PROLOG.match(document)
+    markup = document[start.end() if start else 0 :]
+    if markup.startswith("<!"):
+        raise ForbiddenMarkup("the document type has declarations of its own")
+    root = _ROOT.match(markup)
+    if root is None:
+        raise NotAFeed("there is no markup in it" if document.strip() else "it is empty")
+    if root[1].lower() == "html":
+        title = _PAGE_TITLE.search(markup)
+        called = text.from_html(title[1]) if title else None
+        raise NotAFeed(f"it is a web page, called “{called}”" if called else "it is a web page")
+    return markup
+
+
+def _parsed(markup: str) -> etree._Element:
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    root = etree.fromstring(markup.encode(), parser)
+    if root.xpath(_EXCESSIVE):
+        raise ForbiddenMarkup(
+            f"more than {_MAX_ELEMENTS} elements, or one with more than {_MAX_ATTRIBUTES} attributes"
+        )
+    return root

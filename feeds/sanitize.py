@@ -1,0 +1,171 @@
+"""Safe HTML: what may stand in an article's text, on pages and in feeds.
+
+nh3 judges, on a parser like a browser's. Before it the markup is tamed (properly nested, bounded in
+depth and size), because nh3 takes time quadratic in the nesting.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+import nh3
+
+from feeds.markup import End, Start, Text, tokens
+from feeds.taming import tame
+from feeds.text import from_html, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from feeds.markup import Token
+
+POLICY_VERSION = 1  # to be raised with every change of what clean() gives
+
+MAX_SIZE = 256 * 1024  # characters of texts and tags
+MAX_DEPTH = 64
+_MAX_ROUNDS = 5
+_WEB_LINK_REL = "noopener nofollow external"
+
+_TAGS = """a abbr address article aside audio b bdi bdo blockquote br caption center cite code col
+    colgroup dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup
+    hr i img ins kbd li main mark nav ol p picture pre q rp rt ruby s samp section small source span
+    strike strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr"""
+_EVERYWHERE = frozenset({"dir", "lang", "title"})
+_SIZE = {"height", "width"}
+_ATTRIBUTES = {
+    "a": {"href", "hreflang"},
+    "audio": {"src"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"cite", "datetime"},
+    "details": {"open"},
+    "img": {"alt", "loading", "sizes", "src", "srcset"} | _SIZE,
+    "ins": {"cite", "datetime"},
+    "li": {"value"},
+    "ol": {"reversed", "start", "type"},
+    "q": {"cite"},
+    "source": {"media", "sizes", "src", "srcset", "type"} | _SIZE,
+    "td": {"colspan", "rowspan"},
+    "th": {"abbr", "colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "track": {"kind", "label", "src", "srclang"},
+    "video": {"poster", "src"} | _SIZE,
+}
+ALLOWED = {tag: _EVERYWHERE | _ATTRIBUTES.get(tag, set()) for tag in _TAGS.split()}
+# Media that nobody can start are of no use.
+_ADDED = {"audio": {"controls": ""}, "video": {"controls": ""}}
+
+_SMALL = re.compile(r"[0-9]{1,4}")
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_SHAPES = {
+    "colspan": _SMALL,
+    "dir": re.compile(r"ltr|rtl|auto", re.IGNORECASE),
+    "height": _SMALL,
+    "lang": re.compile(r"[A-Za-z0-9-]*"),
+    "loading": re.compile(r"lazy|eager", re.IGNORECASE),
+    "rowspan": _SMALL,
+    "span": _SMALL,
+    "start": _NUMBER,
+    "value": _NUMBER,
+    "width": _SMALL,
+}
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_URLS = frozenset({"cite", "href", "poster", "src"})
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_USABLE = re.compile(r"https?://[^/?#@]+(?:[/?#].*)?|(?:mailto|tel):.+", re.IGNORECASE)
+_UNSAFE = re.compile(r"[\x00-\x20\\\x7f]")
+_CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s+([^,]*))?", re.ASCII)
+_DESCRIPTOR = re.compile(r"(?:[0-9]+w|[0-9]+(?:\.[0-9]+)?x)?")
+
+
+def clean(html: str, *, base: str | None) -> str:
+    """The HTML with allowed tags, attributes and URLs only; cleaning it again changes nothing.
+
+    Relative URLs are made absolute against `base`, or dropped when it is no web address. Frames
+    become links. Of a text beyond MAX_SIZE the beginning is kept.
+    """
+    for _ in range(_MAX_ROUNDS):
+        before, html = html, _pass(html, base)
+        if html == before:
+            return html
+    # Markup that never comes to rest may be read in more ways than one.
+    return _pass(escape(from_html(html) or "", quote=False), base)
+
+
+def web_links(html: str) -> str:
+    """Clean HTML with the rel attribute that links carry on our web pages."""
+    return _judged(html, None, link_rel=_WEB_LINK_REL)
+
+
+def summary(html: str, limit: int = 300) -> str:
+    """The beginning of the text, on one line, in at most `limit` characters."""
+    return shorten(from_html(html) or "", limit)
+
+
+def _pass(html: str, base: str | None) -> str:
+    found = _frames_as_links(tokens(html), base)
+    return _judged(tame(found, ALLOWED, depth=MAX_DEPTH, size=MAX_SIZE), base)
+
+
+def _frames_as_links(found: Iterable[Token], base: str | None) -> Iterator[Token]:
+    for token in found:
+        if isinstance(token, Start) and token.name == "iframe":
+            yield from _link(_absolute(token.attributes().get("src", ""), base))
+        else:
+            yield token
+
+
+def _link(url: str | None) -> Iterator[Token]:
+    if url and url.startswith("http"):
+        yield Start("a", f' href="{escape(url)}"')
+        yield Text(url)
+        yield End("a")
+
+
+def _judged(html: str, base: str | None, link_rel: str | None = None) -> str:
+    return nh3.clean(
+        html,
+        tags=set(ALLOWED),
+        attributes=ALLOWED,
+        attribute_filter=_attribute_filter(base),
+        set_tag_attribute_values=_ADDED,
+        url_schemes=set(SCHEMES),
+        url_relative=lambda _url: None,  # "deny" would act before the filter
+        link_rel=link_rel,
+    )
+
+
+def _attribute_filter(base: str | None) -> Callable[[str, str, str], str | None]:
+    def kept(_tag: str, name: str, value: str) -> str | None:
+        if name in _URLS:
+            return _absolute(value, base)
+        if name == "srcset":
+            return _absolute_srcset(value, base)
+        shape = _SHAPES.get(name)
+        return value if shape is None or shape.fullmatch(value) else None
+
+    return kept
+
+
+def _absolute(url: str, base: str | None) -> str | None:
+    url = re.sub(r"[\t\n\r]", "", url).strip()
+    try:
+        url = url if _SCHEME.match(url) else urljoin(base or "", url)
+    except ValueError:
+        return None
+    url = _UNSAFE.sub(lambda match: quote(match[0]), url)
+    return url if _USABLE.fullmatch(url) else None
+
+
+def _absolute_srcset(value: str, base: str | None) -> str | None:
+    candidates = []
+    for url, descriptor in _CANDIDATE.findall(value.strip(", \t\n\f\r")):
+        address = _absolute(url, base)
+        if address and _DESCRIPTOR.fullmatch(descriptor.strip()):
+            candidates.append(f"{address} {descriptor.strip()}".strip())
+    return ", ".join(candidates) or None

@@ -1,0 +1,38 @@
+"""The entries of a document one by one: those known already are passed over before anything is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feeds.identity import raw_digest
+from feeds.strict.elements import markup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from feeds.model import Entry, Feed
+    from feeds.strict.elements import Node
+
+
+def with_entries(
+    head: Feed,
+    nodes: Iterable[Node],
+    read_entry: Callable[[Node, Feed], Entry],
+    base: str,
+    known: Collection[str],
+) -> Feed:
+    """The feed with its entries, but for those whose raw digest is in `known`: these go to `unchanged`.
+
+    A digest covers what the entry inherits, so that a new license in the head makes all entries new.
+    """
+    inherited = repr((head.language, head.authors, head.rights, head.license, base)).encode()
+    entries, unchanged = [], []
+    for node in nodes:
+        raw = markup(node.element)
+        digest = raw_digest(raw.encode(), inherited)
+        if digest in known:
+            unchanged.append(digest)
+        else:
+            entries.append(replace(read_entry(node, head), raw=raw, raw_digest=digest))
+    return replace(head, entries=tuple(entries), unchanged=tuple(unchanged))

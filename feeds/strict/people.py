@@ -1,0 +1,78 @@
+"""Bylines: atom:author and atom:contributor (RFC 4287 section 3.2), Dublin Core, RSS "mail (Name)"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feeds import fields
+from feeds.model import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feeds.strict.elements import Node
+
+_MAIL = r"[^\s@()<>]+@[^\s@()<>]+"
+_MAILBOX = re.compile(rf"({_MAIL})(?: ?\((.*)\))?|(.*?) ?[<(]({_MAIL})[>)]")
+
+
+def authors(node: Node) -> tuple[Person, ...]:
+    """Who stands in the byline, in its order, each once."""
+    return _each_once(
+        *map(_construct, node.each("atom:author")),
+        *map(_name, node.each("dc:creator")),
+        *map(_mailbox, node.each("author")),
+    )
+
+
+def contributors(node: Node) -> tuple[Person, ...]:
+    """Who else is credited."""
+    return _each_once(
+        *map(_construct, node.each("atom:contributor")),
+        *map(_name, node.each("dc:contributor")),
+    )
+
+
+def _construct(node: Node) -> Person | None:
+    email = node.line("atom:email")
+    uri = node.url("atom:uri")
+    name = node.line("atom:name") or email or uri
+    return Person(name, uri, email) if name else None
+
+
+def _name(node: Node) -> Person | None:
+    name = fields.line(node.value, fields.NAME)
+    return Person(name) if name else None
+
+
+def _mailbox(node: Node) -> Person | None:
+    """RSS 2.0 asks for "mail (Name)"; "Name <mail>", a mail or a name alone are as common."""
+    written = fields.line(node.value, fields.NAME)
+    found = _MAILBOX.fullmatch(written) if written else None
+    if not found:
+        return Person(written) if written else None
+    mail = found[1] or found[4]
+    return Person(found[2] or found[3] or mail, email=mail)
+
+
+def _each_once(*found: Person | None) -> tuple[Person, ...]:
+    """One person per name, with all that is said of them; namesakes with different pages stay two."""
+    people: list[Person] = []
+    for person in filter(None, found):
+        known = next((i for i, other in enumerate(people) if _same(person, other)), None)
+        if known is None:
+            people.append(person)
+        else:
+            people[known] = _together(people[known], person)
+    return tuple(people[: fields.MANY])
+
+
+def _same(person: Person, other: Person) -> bool:
+    same_page = person.uri == other.uri or not (person.uri and other.uri)
+    return same_page and person.name.casefold() == other.name.casefold()
+
+
+def _together(person: Person, other: Person) -> Person:
+    return replace(person, uri=person.uri or other.uri, email=person.email or other.email)

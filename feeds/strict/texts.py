@@ -1,0 +1,53 @@
+"""Texts that say what they are, and texts that leave it open.
+
+Atom's text constructs (RFC 4287 section 3.1) are text, HTML or XHTML by their type. RSS has no types: its
+titles and descriptions are read as HTML, which plain text nearly always is too.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from feeds import fields
+from feeds.strict.elements import inner_html
+
+if TYPE_CHECKING:
+    from feeds.strict.elements import Node
+
+_TYPED = ("atom:", "at:")
+_TEXT = {"text", "text/plain"}
+_MARKUP = {"html", "text/html", "xhtml", "application/xhtml+xml"}
+
+
+def line(node: Node | None, limit: int = fields.TITLE) -> str | None:
+    """The text on one line, without its markup."""
+    if node is None:
+        return None
+    if _type(node) in _TEXT:
+        return fields.line(node.value, limit)
+    return fields.prose(_markup(node), limit)
+
+
+def html(node: Node | None) -> str | None:
+    """The text as HTML; None when it is of a type that is neither text nor HTML."""
+    if node is None or _type(node) not in _TEXT | _MARKUP:
+        return None
+    if _type(node) in _TEXT:
+        return fields.html(escape(node.value, quote=False))
+    return fields.html(_markup(node))
+
+
+def _type(node: Node) -> str:
+    if not node.name.startswith(_TYPED):
+        return "html"
+    return (node.get("type") or "text").lower()
+
+
+def _markup(node: Node) -> str:
+    """XHTML in place is taken without the div around it; other markup is text, or else in place too."""
+    element = node.element
+    if len(element) == 0:
+        return node.value
+    alone = len(element) == 1 and not f"{element.text or ''}{element[0].tail or ''}".strip()
+    return inner_html(element[0] if alone and "xhtml:div" in node.children else element)

@@ -1,0 +1,148 @@
+"""HTML cut down to allowed tags in proper nesting, bounded in depth and size.
+
+What comes out is not safe yet, but parsing it takes linear time: parsers are quadratic in the depth,
+and copy formatting that was never closed into every paragraph and table row that follows.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from feeds.markup import End, Start, Text
+from feeds.text import legal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Set
+
+    from feeds.markup import Token
+
+_VOID = frozenset({"br", "col", "hr", "img", "source", "track", "wbr"})
+_INLINE_NAMES = """a abbr b bdi bdo cite code del dfn em i ins kbd mark q ruby s samp small span
+    strike strong sub sup time tt u var"""
+_INLINE = frozenset(_INLINE_NAMES.split())
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_CELLS = frozenset({"td", "th"})
+_ROW_GROUPS = frozenset({"tbody", "tfoot", "thead"})
+_CAPTIONS = frozenset({"caption", "colgroup"})
+_TABLE_PARTS = _CELLS | _ROW_GROUPS | _CAPTIONS | {"col", "tr"}
+_TABLE = _TABLE_PARTS | {"table"}
+_FRAMEWORK = _ROW_GROUPS | {"colgroup", "table", "tr"}  # what holds table parts only
+
+# Which open elements a start tag ends (HTML Standard section 13.1.2.4, optional tags).
+_P = frozenset({"p"})
+_P_ENDERS = """address article aside blockquote center details div dl figcaption figure footer header
+    hgroup hr main nav ol p pre section summary table ul"""
+_ENDED_BY: dict[str, Set[str]] = {
+    **dict.fromkeys(_P_ENDERS.split(), _P),
+    **dict.fromkeys(_HEADINGS, _P | _HEADINGS),
+    **dict.fromkeys(("dd", "dt"), _P | {"dd", "dt"}),
+    "rp": {"rp", "rt"},
+    "rt": {"rp", "rt"},
+    **dict.fromkeys(_CELLS, _P | _CELLS | _CAPTIONS),
+    **dict.fromkeys(_ROW_GROUPS | _CAPTIONS, _P | _CELLS | _CAPTIONS | _ROW_GROUPS | {"tr"}),
+    "col": _P | _CELLS,
+    "li": _P | {"li"},
+    "tr": _P | _CELLS | _CAPTIONS | {"tr"},
+}
+
+
+def tame(
+    tokens: Iterable[Token],
+    allowed: Mapping[str, Set[str]],
+    *,
+    depth: int,
+    size: int,
+) -> str:
+    """Markup of the allowed tags, each with its allowed attributes, and of all texts.
+
+    Tags deeper than `depth` are left out, and everything after the first `size` characters of texts
+    and tags.
+    """
+    draft = _Draft(allowed, depth, size)
+    for token in tokens:
+        if draft.room <= 0:
+            break
+        match token:
+            case Text(value):
+                draft.text(value)
+            case Start():
+                draft.start(token)
+            case End(name):
+                draft.end(name)
+    return draft.finished()
+
+
+class _Draft:
+    """Markup that grows at its end, the elements that are open there, and the room left."""
+
+    def __init__(self, allowed: Mapping[str, Set[str]], depth: int, size: int) -> None:
+        self._allowed = allowed
+        self._depth = depth
+        self.room = size
+        self._parts: list[str] = []
+        self._open: list[str] = []
+
+    def text(self, value: str) -> None:
+        value = legal(value)
+        if "".join(self._parts[-1:]).startswith("<pre"):
+            value = value.lstrip("\r\n")  # parsers drop the first of them, each time
+        self._parts.append(escape(value[: self.room], quote=False))
+        self.room -= len(value)
+
+    def start(self, tag: Start) -> None:
+        if tag.name not in self._allowed:
+            return
+        self._end_implied(tag.name)
+        if not self._may_stand_here(tag.name):
+            return
+        self._write(tag)
+        if tag.name not in _VOID:
+            self._open.append(tag.name)
+
+    def end(self, name: str) -> None:
+        same = _HEADINGS if name in _HEADINGS else {name}
+        for at in reversed(range(len(self._open))):
+            if self._open[at] in same:
+                self._close(at)
+                return
+            if self._open[at] in _CELLS | {"table"} and name not in _TABLE:
+                return
+
+    def finished(self) -> str:
+        self._close(0)
+        return "".join(self._parts).lstrip("\ufeff")
+
+    def _end_implied(self, name: str) -> None:
+        if name == "a":  # links do not nest
+            self.end("a")
+        ended = _ENDED_BY.get(name, frozenset())
+        while (at := self._innermost(name)) >= 0 and self._open[at] in ended:
+            self._close(at)
+
+    def _innermost(self, name: str) -> int:
+        for at in reversed(range(len(self._open))):
+            if (
+                (self._open[at] in _TABLE)
+                if name in _TABLE_PARTS
+                else (self._open[at] not in _INLINE)
+            ):
+                return at
+        return -1
+
+    def _may_stand_here(self, name: str) -> bool:
+        in_framework = bool(self._open) and self._open[-1] in _FRAMEWORK
+        return len(self._open) < self._depth and in_framework == (name in _TABLE_PARTS)
+
+    def _write(self, tag: Start) -> None:
+        attributes = "".join(
+            f' {name}="{escape(legal(value))}"'
+            for name, value in tag.attributes().items()
+            if name in self._allowed[tag.name]
+        )
+        self._parts.append(f"<{tag.name}{attributes}>")
+        self.room -= len(self._parts[-1])
+
+    def _close(self, at: int) -> None:
+        self._parts.extend(f"</{name}>" for name in reversed(self._open[at:]))
+        del self._open[at:]

@@ -1,0 +1,62 @@
+"""Plain text: what XML may carry, one line out of HTML, slugs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from anyascii import anyascii
+
+from feeds.markup import Text, tokens
+
+if TYPE_CHECKING:
+    from feeds.markup import Token
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_SLUG = re.compile("[^a-z0-9]+")
+_SLUG_LENGTH = 80
+# Elements that part words; all others may stand inside one.
+_APART = re.compile(
+    "address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|fieldset|figcaption"
+    "|figure|footer|form|h[1-6]|header|hgroup|hr|li|main|menu|nav|ol|option|p|pre|section|summary"
+    "|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+
+
+def legal(value: str) -> str:
+    """The text without the characters that XML 1.0 section 2.2 forbids."""
+    return _ILLEGAL.sub("", value)
+
+
+def plain(value: str | None) -> str | None:
+    """The legal text on one line, white space folded; None when nothing is left."""
+    return " ".join(legal(value or "").split()) or None
+
+
+def from_html(value: str | None) -> str | None:
+    """HTML as one line of plain text: tags stripped, character references decoded once."""
+    return plain("".join(_piece(token) for token in tokens(value or "")))
+
+
+def _piece(token: Token) -> str:
+    if isinstance(token, Text):
+        return token.value
+    return " " if _APART.fullmatch(token.name) else ""
+
+
+def slugify(value: str, fallback: str = "item") -> str:
+    """Lower-case ASCII letters, digits and single hyphens, at most 80 of them."""
+    ascii_text = anyascii(legal(value)).lower().replace("'", "")
+    slug = _NOT_SLUG.sub("-", ascii_text).strip("-")
+    if len(slug) > _SLUG_LENGTH:
+        words, hyphen, _ = slug[: _SLUG_LENGTH + 1].rpartition("-")
+        slug = words if hyphen else slug[:_SLUG_LENGTH]
+    return slug or fallback
+
+
+def shorten(value: str, limit: int) -> str:
+    """The text in at most `limit` characters, cut between words and marked with an ellipsis."""
+    if len(value) <= limit:
+        return value
+    words, space, _ = value[:limit].rpartition(" ")
+    return (words if space else value[: limit - 1]).rstrip(" ,;:–—-") + "…"

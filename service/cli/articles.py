@@ -1,0 +1,184 @@
+"""feedwright import; feedwright article add, list, show, retract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from service import addresses, newsroom, transfer
+from service.cli import output
+from service.errors import Refused
+from service.model import Change, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from service.config import Config
+    from service.model import Article, Saved
+    from service.runtime import Runtime
+
+_TEMPLATE = """\
++++
+title = ""
+date = {now:%Y-%m-%dT%H:%M:%SZ}
+authors = [""]
+
+[categories]
++++
+
+Write the article here, in Markdown.
+"""
+
+
+@click.command("import", epilog="Example: feedwright import articles/")
+@click.argument("path", metavar="FILE|FOLDER", type=click.Path(exists=True, path_type=Path))
+@output.as_json
+@click.pass_obj
+def import_(file: Path | None, path: Path, as_json: bool) -> None:
+    """Take articles from a Markdown file, or from every one in a folder.
+
+    Each file starts with front matter, TOML between +++ or YAML between ---. Importing again updates what
+    changed and leaves the rest alone. What is not taken is listed with its reason; the exit code is then 1.
+    """
+    with output.runtime(file) as held:
+        report = _with_progress(held, path)
+    if as_json:
+        output.show(
+            {
+                "taken": [{"file": str(name), **_saved(saved)} for name, saved in report.taken],
+                "refused": [{"file": str(name), "reason": why} for name, why in report.refused],
+            }
+        )
+    else:
+        _tell(report)
+    if report.refused:
+        raise SystemExit(1)
+
+
+def _with_progress(held: Runtime, path: Path) -> transfer.ImportReport:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Importing", total=len(transfer.article_files(path)))
+        return transfer.import_path(held, path, progress=lambda _: progress.advance(task))
+
+
+def _saved(saved: Saved) -> dict[str, object]:
+    return {"path": saved.path, "id": saved.guid, "change": saved.change.value}
+
+
+def _tell(report: transfer.ImportReport) -> None:
+    counts = dict.fromkeys(Change, 0)
+    for _, saved in report.taken:
+        counts[saved.change] += 1
+    click.echo(", ".join(f"{number} {change.value}" for change, number in counts.items()))
+    for name, reason in report.refused:
+        click.echo(f"not taken: {name}: {reason}", err=True)
+
+
+@click.group()
+def article() -> None:
+    """Write, list, show and retract articles."""
+
+
+@article.command(epilog="Examples: feedwright article add draft.md; cat draft.md | feedwright article add -")
+@click.argument("source", metavar="[FILE]", type=click.File(encoding="utf-8"), required=False)
+@click.pass_obj
+def add(file: Path | None, source: click.utils.LazyFile | None) -> None:
+    """Publish one Markdown file with front matter; "-" reads it from standard input.
+
+    Without a file your editor ($EDITOR) opens on an empty article. A date in the future schedules it.
+    """
+    with output.runtime(file) as held:
+        text = source.read() if source else _written(held)
+        name = Path(source.name).name if source and source.name != "<stdin>" else "article.md"
+        draft = transfer.read_article(
+            text, name=name, config=held.config, now=held.clock.now()
+        )
+        saved = newsroom.write(held, draft)
+        made = newsroom.find(held, str(saved.id))
+        click.echo(f"{saved.change.value}, {made.status.value}: {addresses.article(held.config, made)}")
+
+
+def _written(held: Runtime) -> str:
+    template = _TEMPLATE.format(now=held.clock.now())
+    text = click.edit(template, extension=".md")
+    if text is None or text == template:
+        raise Refused("nothing was written")
+    return text
+
+
+@article.command("list", epilog="Example: feedwright article list --status scheduled")
+@click.option("--status", type=click.Choice([it.value for it in Status]), help="Only of this status.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@output.as_json
+@click.pass_obj
+def list_(file: Path | None, status: str | None, limit: int, as_json: bool) -> None:
+    """List articles, the last published first."""
+    with output.runtime(file) as held:
+        found = newsroom.listed(held, status=Status(status) if status else None, limit=limit)
+    if as_json:
+        output.show([_summary(it) for it in found])
+        return
+    columns = ("published", "status", "path", "title", "by")
+    rows = [_summary(it) for it in found]
+    output.table(columns, [[row[column] for column in columns] for row in rows])
+
+
+def _summary(it: Article) -> Mapping[str, object]:
+    return {
+        "published": it.published,
+        "status": it.status.value,
+        "path": it.path,
+        "title": it.title,
+        "by": ", ".join(author.name for author in it.authors),
+        "id": it.guid,
+    }
+
+
+@article.command(epilog="Example: feedwright article show 2026/11/slug")
+@click.argument("name", metavar="ARTICLE")
+@output.as_json
+@click.pass_obj
+def show(file: Path | None, name: str, as_json: bool) -> None:
+    """Show one article, named by path, address, entry id or number."""
+    with output.runtime(file) as held:
+        found = newsroom.find(held, name)
+        if as_json:
+            output.show(found)
+            return
+        for label, value in _parts(held.config, found):
+            if value:
+                click.echo(f"{label + ':':<12}{value}")
+
+
+def _parts(config: Config, it: Article) -> list[tuple[str, str | None]]:
+    filed = [f"{category.scheme}/{category.slug}" for category in it.categories]
+    return [
+        ("title", it.title),
+        ("by", ", ".join(author.name for author in it.authors)),
+        ("status", it.status.value),
+        ("reason", it.retraction_reason),
+        ("published", output.when(it.published)),
+        ("updated", output.when(it.updated)),
+        ("address", addresses.article(config, it)),
+        ("id", it.guid),
+        ("filed", ", ".join(filed)),
+        ("origin", it.origin and " ".join(filter(None, (it.origin.title, it.origin.url)))),
+        ("rights", it.rights),
+        ("license", it.license),
+        ("language", it.language),
+    ]
+
+
+@article.command(epilog='Example: feedwright article retract 2026/11/slug --reason "Published twice"')
+@click.argument("name", metavar="ARTICLE")
+@click.option("--reason", required=True, help="What readers are told.")
+@click.pass_obj
+def retract(file: Path | None, name: str, reason: str) -> None:
+    """Withdraw an article: its page answers 410, its feeds carry a tombstone."""
+    with output.runtime(file) as held:
+        gone = newsroom.retract(held, name, reason=reason)
+        click.echo(f"retracted: {addresses.article(held.config, gone)}")

@@ -1,0 +1,75 @@
+"""feedwright config check, schema, show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service import config as configuration
+from service.cli import output
+from service.config.schema import schema
+from service.config.showing import effective, effective_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sized
+
+
+@click.group()
+def config() -> None:
+    """Check config.toml and see what is in force."""
+
+
+@config.command(epilog="Example: feedwright config check /etc/feedwright/config.toml")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@output.as_json
+@click.pass_obj
+def check(named: Path | None, file: Path | None, as_json: bool) -> None:
+    """List everything that is wrong with FILE, by default with the file in use.
+
+    The exit code is 1 when something is.
+    """
+    path = configuration.find(file or named)
+    problems = configuration.check(path)
+    if as_json:
+        output.show({"problems": [asdict(it) | {"file": str(it.file)} for it in problems]})
+    elif problems:
+        click.echo("\n".join(map(str, problems)), err=True)
+    else:
+        click.echo(f"{path}: fine, {_counted(configuration.load(path))}")
+    if problems:
+        raise SystemExit(1)
+
+
+@config.command("schema", epilog="Example: feedwright config schema > config.schema.json")
+def schema_command() -> None:
+    """Print the JSON Schema of config.toml, with which editors complete and check it."""
+    output.show(schema())
+
+
+@config.command(epilog="Example: feedwright config show --json")
+@output.as_json
+@click.pass_obj
+def show(file: Path | None, as_json: bool) -> None:
+    """Print the settings in force: defaults filled in, paths absolute, passwords hidden."""
+    settings = output.settings(file)
+    if as_json:
+        output.show(effective(settings))
+    else:
+        click.echo(effective_toml(settings), nl=False)
+
+
+def _counted(settings: configuration.Config) -> str:
+    """How much there is of what can be repeated: "3 taxonomies, 2 licenses, 1 source"."""
+    nouns = (
+        (settings.taxonomies, "taxonomy", "taxonomies"),
+        (settings.licenses, "license", "licenses"),
+        (settings.sources, "source", "sources"),
+    )
+    return ", ".join(_count(things, one, several) for things, one, several in nouns)
+
+
+def _count(things: Sized, one: str, several: str) -> str:
+    return f"{len(things)} {one if len(things) == 1 else several}"

@@ -1,0 +1,69 @@
+"""What commands have in common: the settings in force, tables for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from service import config as configuration
+from service import runtime as running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from service.config import Config
+    from service.runtime import Runtime
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+def settings(file: Path | None) -> Config:
+    """The config.toml that this command works with."""
+    return configuration.load(configuration.find(file))
+
+
+@contextmanager
+def runtime(file: Path | None) -> Iterator[Runtime]:
+    """A runtime on a database that is in line with config.toml."""
+    config = settings(file)
+    running.prepare(config)
+    with running.opened(config) as held:
+        yield held
+
+
+def show(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows as a table that fits the terminal."""
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        drawn.add_row(*(when(it) if isinstance(it, datetime) else str(it or "") for it in row))
+    Console().print(drawn)
+
+
+def when(moment: datetime | None) -> str:
+    """A moment to the second, UTC; empty for none."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value

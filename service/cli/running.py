@@ -1,0 +1,100 @@
+"""feedwright serve, init, db upgrade, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service import care, supervisor, telemetry, transfer
+from service import config as configuration
+from service import runtime as running
+from service import store as storage
+from service.care import Health
+from service.cli import output
+from service.config.starter import starter_text
+from service.errors import Refused
+from service.store import Store
+
+_MARKS = {Health.GOOD: ("ok", "green"), Health.WARNING: ("warning", "yellow"), Health.BAD: ("bad", "red")}
+
+
+@click.command(epilog="Example: feedwright --config /etc/feedwright/config.toml serve")
+@click.pass_obj
+def serve(file: Path | None) -> None:
+    """Serve the site and poll the partners until SIGTERM or Ctrl-C.
+
+    An empty database is made first, and takes in the folder that [content] first_articles names.
+    """
+    path = configuration.find(file)
+    config = configuration.load(path)
+    telemetry.configure(config.server.log)
+    if running.prepare(config):
+        _take_first_articles(config)
+    site = f"http://{config.server.host}:{config.server.port}/"
+    click.echo(f"{config.site.title}: {site} (Ctrl-C stops)", err=True)
+    raise SystemExit(supervisor.serve(config, path))
+
+
+def _take_first_articles(config: configuration.Config) -> None:
+    if config.content.first_articles is None:
+        return
+    with running.opened(config) as held:
+        report = transfer.import_path(held, config.content.first_articles)
+    click.echo(f"{len(report.taken)} first articles taken in", err=True)
+    for name, reason in report.refused:
+        click.echo(f"not taken: {name}: {reason}", err=True)
+
+
+@click.command(epilog='Example: feedwright init newsroom --title "The Meridian Review"')
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--title", default="My newsroom", show_default=True, help="Name of the site.")
+@click.option(
+    "--public-url",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="The address readers will use.",
+)
+def init(folder: Path, title: str, public_url: str) -> None:
+    """Make a FOLDER with a commented config.toml to start from."""
+    target = folder / "config.toml"
+    if target.exists():
+        raise Refused(f"{target} is there already; nothing was changed")
+    text = starter_text(title, public_url)
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    click.echo(f"made {target}\nnext: cd {folder} && feedwright serve")
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(file: Path | None) -> None:
+    """Bring the database to this release's schema: all of it or nothing."""
+    config = output.settings(file)
+    store = Store(configuration.database_url(config))
+    try:
+        before, after = storage.upgrade(store)
+    finally:
+        store.close()
+    click.echo(f"schema {after}" + (", as before" if before == after else f", was {before or 'empty'}"))
+
+
+@click.command()
+@output.as_json
+@click.pass_obj
+def doctor(file: Path | None, as_json: bool) -> None:
+    """Check settings, database, disk and sources. The exit code is 1 when something is bad."""
+    findings = care.examine(configuration.find(file))
+    if as_json:
+        output.show(findings)
+    else:
+        for finding in findings:
+            mark, color = _MARKS[finding.health]
+            click.echo(f"{click.style(f'{mark:<8}', fg=color)} {finding.about}: {finding.told}")
+    if any(finding.health is Health.BAD for finding in findings):
+        raise SystemExit(1)

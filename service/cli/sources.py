@@ -1,0 +1,131 @@
+"""feedwright source list, show; feedwright poll."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from service import ingest, tasks
+from service.cli import output
+from service.errors import NotFound
+from service.model import PollResult
+from service.store import polls, sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from service.model import PollOutcome, Source
+    from service.runtime import Runtime
+
+_POLLS_SHOWN = 10
+
+
+@click.command(epilog="Examples: feedwright poll; feedwright poll nasa")
+@click.argument("slug", metavar="[SOURCE]", required=False)
+@output.as_json
+@click.pass_obj
+def poll(file: Path | None, slug: str | None, as_json: bool) -> None:
+    """Poll what is due now, or one SOURCE whether it is due or not.
+
+    The exit code is 1 when a poll failed.
+    """
+    with output.runtime(file) as held:
+        if slug:
+            outcomes = [ingest.poll_named(held, slug, owner=tasks.owner())]
+        else:
+            outcomes = ingest.poll_due(held, owner=tasks.owner())
+    if as_json:
+        output.show(outcomes)
+    else:
+        for outcome in outcomes:
+            click.echo(_told(outcome))
+        if not outcomes:
+            click.echo("nothing is due")
+    if any(outcome.result is PollResult.FAILED for outcome in outcomes):
+        raise SystemExit(1)
+
+
+def _told(outcome: PollOutcome) -> str:
+    counts = ("imported", "edited", "unchanged", "withdrawn", "refused")
+    told = [f"{number} {name}" for name in counts if (number := getattr(outcome, name))]
+    return f"{outcome.source}: {outcome.result.value}" + "".join(
+        f"; {part}" for part in (outcome.reason, ", ".join(told), _next(outcome)) if part
+    )
+
+
+def _next(outcome: PollOutcome) -> str:
+    return f"next at {output.when(outcome.next_at)} UTC, {outcome.next_reason}"
+
+
+@click.group()
+def source() -> None:
+    """See where the partners' feeds stand."""
+
+
+@source.command("list")
+@output.as_json
+@click.pass_obj
+def list_(file: Path | None, as_json: bool) -> None:
+    """List the sources with their last success, last error and next poll."""
+    with output.runtime(file) as held, held.store.reading() as tx:
+        found = sources.listed(tx)
+    if as_json:
+        output.show(found)
+        return
+    output.table(
+        ("source", "state", "last success", "failures", "next poll", "last error"),
+        [
+            (it.slug, it.state.value, it.last_success, it.failures, it.next_at, it.last_error)
+            for it in found
+        ],
+    )
+
+
+@source.command(epilog="Example: feedwright source show nasa")
+@click.argument("slug", metavar="SOURCE")
+@output.as_json
+@click.pass_obj
+def show(file: Path | None, slug: str, as_json: bool) -> None:
+    """Show one source and its latest polls."""
+    with output.runtime(file) as held:
+        found, latest = _with_polls(held, slug)
+    if as_json:
+        output.show({"source": found, "polls": latest})
+        return
+    for label, value in _parts(found):
+        if value:
+            click.echo(f"{label + ':':<15}{value}")
+    output.table(
+        ("poll", "status", "result", "new", "edited", "bytes", "ms", "reason"),
+        [
+            (it.at, it.http_status, it.result.value, it.imported, it.edited, it.bytes, it.milliseconds,
+             it.reason or it.next_reason)
+            for it in latest
+        ],
+    )  # fmt: skip
+
+
+def _with_polls(held: Runtime, slug: str) -> tuple[Source, list[PollOutcome]]:
+    with held.store.reading() as tx:
+        found = sources.at(tx, slug)
+        if found is None:
+            raise NotFound(f"there is no source {slug!r}; `feedwright source list` shows them")
+        return found, polls.listed(tx, found.id, limit=_POLLS_SHOWN)
+
+
+def _parts(it: Source) -> list[tuple[str, object]]:
+    return [
+        ("source", it.slug),
+        ("name", it.name),
+        ("feed", it.url),
+        ("title", it.feed_title),
+        ("state", it.state.value),
+        ("last poll", output.when(it.last_poll)),
+        ("last success", output.when(it.last_success)),
+        ("next poll", output.when(it.next_at)),
+        ("failures", it.failures),
+        ("last error", it.last_error),
+        ("ETag", it.etag),
+        ("Last-Modified", it.last_modified),
+    ]

@@ -1,0 +1,77 @@
+"""Addresses of databases: "sqlite:PATH" and "postgresql://user:password@host/name".
+
+Messages never repeat the address: it may hold a password.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from service.config.urls import split
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SQLITE = "sqlite:"
+POSTGRESQL = "postgresql://"
+HIDDEN = "********"
+
+_FORMS = f'write "{SQLITE}PATH" or "{POSTGRESQL}user:password@host/name"'
+
+
+def database(value: str) -> str:
+    """Pass the address of a database on as it is.
+
+    Raises:
+        ValueError: It is of neither form.
+    """
+    if value.startswith(SQLITE):
+        _check_path(value.removeprefix(SQLITE))
+    elif value.startswith(POSTGRESQL):
+        _check_postgresql(value)
+    else:
+        raise ValueError(_FORMS)
+    return value
+
+
+def _check_path(path: str) -> None:
+    if path.startswith("//"):
+        raise ValueError('write the path right after the colon: "sqlite:data/feedwright.db"')
+    if not path.strip() or path == ":memory:" or not path.isprintable():
+        raise ValueError('name a file after the colon: "sqlite:data/feedwright.db"')
+
+
+def _check_postgresql(value: str) -> None:
+    try:
+        parts = split(value)
+    except ValueError:
+        raise ValueError(_FORMS) from None
+    if "@" in parts.path + parts.query + parts.fragment:
+        raise ValueError("in a password, write / as %2F, ? as %3F, # as %23 and @ as %40")
+    if not parts.path.strip("/"):
+        raise ValueError('the name of the database is missing: "postgresql://.../name"')
+
+
+def resolved(value: str, folder: Path) -> str:
+    """The address with the path of an SQLite file made absolute."""
+    if not value.startswith(SQLITE):
+        return value
+    return f"{SQLITE}{folder / value.removeprefix(SQLITE)}"
+
+
+def without_secrets(value: str) -> str:
+    """The address with its passwords hidden, those among its parameters too."""
+    if value.startswith(SQLITE):
+        return value
+    parts = urlsplit(value)
+    login, at, host = parts.netloc.rpartition("@")
+    user, colon, _ = login.partition(":")
+    query = "&".join(_hidden(parameter) for parameter in parts.query.split("&"))
+    netloc = user + colon + (HIDDEN if colon else "") + at + host
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def _hidden(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    return name + equals + (HIDDEN if value and "pass" in name.lower() else value)

@@ -1,0 +1,59 @@
+"""The tables that config.toml can hold, as data: every header with the model behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from service.config.model import Config, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.config.lines import Key
+
+NAME = "NAME"  # stands for a name that the operator chooses
+ITEM = "[]"  # stands for the number of a table that can be repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of the file."""
+
+    path: tuple[str, ...]
+    model: type[Table]
+
+    @property
+    def header(self) -> str:
+        """The line that opens it: "[site.contacts]", "[[sources]]"."""
+        name = ".".join(part for part in self.path if part != ITEM)
+        return f"[[{name}]]" if self.path[-1:] == (ITEM,) else f"[{name}]"
+
+    def holds(self, key: Key) -> bool:
+        """Whether that is the key of such a table."""
+        return len(key) == len(self.path) and all(
+            part in {NAME, ITEM, given} for part, given in zip(self.path, key, strict=True)
+        )
+
+
+def section(key: Key) -> Section | None:
+    """The section that a table of that key belongs to."""
+    return next((section for section in sections() if section.holds(key)), None)
+
+
+def sections(model: type[Table] = Config, path: tuple[str, ...] = ()) -> Iterator[Section]:
+    """Every section of the file in the model's order, the whole file first."""
+    yield Section(path, model)
+    for name, field in model.model_fields.items():
+        inner, step = _inner(field.annotation)
+        if isinstance(inner, type) and issubclass(inner, Table):
+            yield from sections(inner, (*path, name, *step))
+
+
+def _inner(annotation: Any) -> tuple[Any, tuple[str, ...]]:
+    """What a field holds in the end, and the step from its key to there."""
+    if get_origin(annotation) is dict:
+        return get_args(annotation)[1], (NAME,)
+    if get_origin(annotation) is tuple:
+        return get_args(annotation)[0], (ITEM,)
+    return annotation, ()

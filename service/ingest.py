@@ -1,0 +1,232 @@
+"""Polling: a host is claimed, its due sources are asked one by one, and each answer is written down.
+
+No transaction is open while the network is asked. Validators and the outcome are stored with the last
+chunk of entries, so a crash in between only repeats work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from feeds.errors import FeedError
+from feeds.identity import READER_VERSION
+from service import intake, politeness
+from service.errors import FetchError, LeaseLost, NotFound, Refused
+from service.intake import Delivery, Tally
+from service.model import PollOutcome, PollResult, SourceState, Verdict
+from service.store import entries, polls, sources
+from service.telemetry import log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from feeds.changes import Compared
+    from feeds.model import Feed
+    from service.config import SourceSettings
+    from service.fetch import Answer
+    from service.model import HostLease, Source
+    from service.runtime import Runtime
+    from service.store import Transaction
+    from service.store.entries import KnownEntry
+
+_LEASE = timedelta(minutes=2)
+_CHUNK = 50  # entries a transaction
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll under way: who asks, of whom, under which lease, and what is known already."""
+
+    runtime: Runtime
+    lease: HostLease
+    source: Source
+    settings: SourceSettings
+    known: dict[str, KnownEntry]  # by key
+    started: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a poll brought, before any of it is saved."""
+
+    result: PollResult
+    reason: str = ""
+    answer: Answer | None = None
+    body_digest: str | None = None
+    feed: Feed | None = None
+
+
+def poll_due(runtime: Runtime, *, owner: str) -> list[PollOutcome]:
+    """Poll every host that is due, one after the other."""
+    with runtime.store.reading() as tx:
+        hosts = sources.due_hosts(tx, runtime.clock.now(), limit=len(runtime.config.sources))
+    return [outcome for host in hosts for outcome in poll_host(runtime, host, owner=owner)]
+
+
+def poll_host(runtime: Runtime, host: str, *, owner: str) -> list[PollOutcome]:
+    """Poll the due sources of a host one by one, with the gap between, if nobody else does."""
+    lease = _claim(runtime, host, owner)
+    if lease is None:
+        return []
+    with runtime.store.reading() as tx:
+        due = sources.due(tx, host, runtime.clock.now())
+    return _poll_each(runtime, lease, due)
+
+
+def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
+    """Poll one source now, due or not, paused or not.
+
+    Raises:
+        NotFound: config.toml names no such source.
+        Refused: Another process talks to its host just now.
+    """
+    with runtime.store.reading() as tx:
+        source = sources.at(tx, slug)
+    if source is None or runtime.config.source(slug) is None:
+        raise NotFound(f"config.toml names no source {slug!r}")
+    lease = _claim(runtime, source.host, owner)
+    outcomes = _poll_each(runtime, lease, [source]) if lease else []
+    if not outcomes:
+        raise Refused(f"{source.host} is being polled just now, or asked for a pause; try again later")
+    return outcomes[0]
+
+
+def _claim(runtime: Runtime, host: str, owner: str) -> HostLease | None:
+    with runtime.store.writing() as tx:
+        return sources.claim(tx, host, owner=owner, now=runtime.clock.now(), lasting=_LEASE)
+
+
+def _poll_each(runtime: Runtime, lease: HostLease, due: Sequence[Source]) -> list[PollOutcome]:
+    outcomes: list[PollOutcome] = []
+    try:
+        for source in due:
+            settings = runtime.config.source(source.slug)
+            if settings is None:  # config.toml was changed since the host was claimed
+                continue
+            if outcomes:
+                runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
+            outcomes.append(poll_source(runtime, lease, source, settings))
+    except LeaseLost as lost:
+        log().warning("lease lost", host=lease.host, reason=str(lost))
+    finally:
+        with runtime.store.writing() as tx:
+            sources.release(tx, lease)
+    return outcomes
+
+
+def poll_source(
+    runtime: Runtime, lease: HostLease, source: Source, settings: SourceSettings
+) -> PollOutcome:
+    """Ask a source once, take in what is new, and write down how it went.
+
+    Raises:
+        LeaseLost: Another process polls the host now; what this poll had not yet saved is dropped.
+    """
+    poll = _begin(runtime, lease, source, settings)
+    outcome = _save(poll, _ask(poll))
+    log().info(
+        "poll ended",
+        source=source.slug,
+        result=outcome.result.value,
+        status=outcome.http_status,
+        imported=outcome.imported,
+        edited=outcome.edited,
+        reason=outcome.reason,
+        next_at=outcome.next_at.isoformat(timespec="seconds"),
+    )
+    return outcome
+
+
+def _begin(
+    runtime: Runtime, lease: HostLease, source: Source, settings: SourceSettings
+) -> Poll:
+    """Store when the next poll is due before anything is asked, so no crash polls early (POL-08)."""
+    started = runtime.clock.now()
+    with runtime.store.writing() as tx:
+        sources.hold(tx, lease, now=started, lasting=_LEASE)
+        known = {it.key: it for it in entries.known(tx, source.id)}
+        following = politeness.next_poll(started, slug=source.slug, interval=settings.interval)
+        row_id = polls.begin(tx, lease, source, at=started, next_at=following.at)
+    return Poll(runtime, lease, source, settings, known, started, row_id)
+
+
+def _ask(poll: Poll) -> Reply:
+    source = poll.source
+    current = source.reader_version == READER_VERSION  # else one unconditional fetch (POL-04)
+    try:
+        answer = poll.runtime.fetcher.get(
+            source.url,
+            etag=source.etag if current else None,
+            last_modified=source.last_modified if current else None,
+        )
+    except FetchError as error:
+        return Reply(PollResult.FAILED, str(error))
+    if answer.not_modified:
+        return Reply(PollResult.NOT_MODIFIED, answer=answer, body_digest=source.body_digest)
+    if answer.status != _OK:
+        return Reply(PollResult.FAILED, f"the server answered {answer.status}", answer)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    if current and digest == source.body_digest:
+        return Reply(PollResult.UNCHANGED, "the same bytes as before", answer, digest)
+    return _read(poll, answer, digest)
+
+
+def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
+    try:
+        feed = poll.runtime.parser.read(
+            answer.body,
+            url=answer.url,
+            content_type=answer.headers.get("Content-Type"),
+            known=frozenset(it.raw_digest for it in poll.known.values()),
+        )
+    except FeedError as error:
+        return Reply(PollResult.FAILED, str(error), answer)
+    return Reply(PollResult.NEW_CONTENT, "; ".join(feed.problems), answer, digest, feed)
+
+
+def _save(poll: Poll, reply: Reply) -> PollOutcome:
+    """Save the entries in chunks; the outcome goes with the last."""
+    if reply.feed is None:
+        with _held(poll) as (tx, now):
+            return _record(tx, poll, reply, Tally(), now)
+    delivery = _delivery(poll, reply.feed)
+    *firsts, last = _chunks(delivery.compared())
+    tally = Tally()
+    for chunk in firsts:
+        with _held(poll) as (tx, now):
+            tally += intake.take(tx, delivery, chunk, now=now)
+    with _held(poll) as (tx, now):
+        tally += intake.take(tx, delivery, last, now=now)
+        tally += intake.withdraw(tx, delivery, now=now)
+        return _record(tx, poll, reply, tally, now)
+
+
+@contextmanager
+def _held(poll: Poll) -> Iterator[tuple[Transaction, datetime]]:
+    """A writing transaction that goes through only while the lease is ours."""
+    now = poll.runtime.clock.now()
+    with poll.runtime.store.writing() as tx:
+        sources.hold(tx, poll.lease, now=now, lasting=_LEASE)
+        yield tx, now
+
+
+def _delivery(poll: Poll, feed: Feed) -> Delivery:
+    return Delivery(
+        source=poll.source.id,
+        poll=poll.id,
+        settings=poll.settings,
+        config=poll.runtime.config,
+        feed=feed,
+        known=poll.known,
+    )
+
+
+def _chunks(compared: Sequence[Compared]) -> list[Sequence[Compared]]:
+    return [compared[at : at + _CHUNK] for at in range(0, max(len(compared), 1), _CHUNK)]

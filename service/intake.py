@@ -1,0 +1,150 @@
+"""Taking a document's entries in: each becomes an article, edits one, or is refused with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from feeds import changes
+from service import rules
+from service.model import Change, EntryRecord, Status, Verdict
+from service.store import articles, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from feeds.changes import Compared
+    from feeds.model import Feed, Tombstone
+    from service.config import Config, SourceSettings
+    from service.model import Article
+    from service.store import Transaction
+    from service.store.entries import KnownEntry
+
+Tally = Counter[Verdict]
+
+_VERDICTS = {
+    Change.CREATED: Verdict.IMPORTED,
+    Change.EDITED: Verdict.EDITED,
+    Change.UNCHANGED: Verdict.UNCHANGED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A document that came from a source, with what is known of the source's entries."""
+
+    source: int  # row id
+    poll: int  # row id
+    settings: SourceSettings
+    config: Config
+    feed: Feed
+    known: dict[str, KnownEntry]  # by key
+
+    def compared(self) -> tuple[Compared, ...]:
+        """The document's entries against the known ones, cut at the limit of [fetch] items."""
+        known = [changes.Known(it.key, it.alias, it.content_digest) for it in self.known.values()]
+        return changes.compare(self.feed.entries, known)[: self.config.fetch.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one entry: an article to save, or nothing and why."""
+
+    compared: Compared
+    known: KnownEntry | None
+    first_seen: datetime
+    draft: Article | None
+    reason: str
+
+
+def take(
+    tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now: datetime
+) -> Tally:
+    """Save these entries' articles, and keep each entry with its fate."""
+    same = [it for it in chunk if it.kind is changes.Kind.SAME]
+    _refresh(tx, delivery, same, now)
+    decisions = [_decide(delivery, it, now) for it in chunk if it.kind is not changes.Kind.SAME]
+    drafts = [it.draft for it in decisions if it.draft]
+    saved = iter(articles.save(tx, drafts, now=now))
+    records = []
+    for decision in decisions:
+        if decision.draft is None:
+            records.append(_record(decision, Verdict.REFUSED, decision.known and decision.known.article))
+        else:
+            result = next(saved)
+            records.append(_record(decision, _VERDICTS[result.change], result.id))
+    entries.record(tx, delivery.source, delivery.poll, records, now)
+    return Tally(record.verdict for record in records) + Tally({Verdict.UNCHANGED: len(same)})
+
+
+def withdraw(tx: Transaction, delivery: Delivery, *, now: datetime) -> Tally:
+    """Obey tombstones: only this source's own entries, and none older than what is stored (TMB-04)."""
+    tally = Tally()
+    for stone in delivery.feed.tombstones:
+        known = delivery.known.get(stone.ref)
+        if known and known.article and _retract(tx, delivery, stone, known, now):
+            tally[Verdict.WITHDRAWN] += 1
+    return tally
+
+
+def _retract(
+    tx: Transaction, delivery: Delivery, stone: Tombstone, known: KnownEntry, now: datetime
+) -> bool:
+    article = articles.find(tx, str(known.article))
+    if article is None or article.status is not Status.PUBLISHED or stone.when < article.updated:
+        return False
+    reason = stone.comment or f"withdrawn by {delivery.settings.name}"
+    articles.retract(tx, article.id, reason=reason, now=now)
+    entries.decide(
+        tx, known.id, delivery.poll, Verdict.WITHDRAWN, reason=reason, article=article.id, now=now
+    )
+    return True
+
+
+def _refresh(
+    tx: Transaction, delivery: Delivery, same: Iterable[Compared], now: datetime
+) -> None:
+    """Keep the new markup of entries whose content is the same, so that it is known next time."""
+    for it in same:
+        known = delivery.known[it.known.key] if it.known else None
+        if known and known.raw_digest != it.entry.raw_digest:
+            entries.refresh(tx, known.id, it.entry, now)
+
+
+def _decide(delivery: Delivery, it: Compared, now: datetime) -> Decision:
+    known = delivery.known[it.known.key] if it.known else None
+    first_seen = known.first_seen if known else now
+    outcome = rules.apply(
+        it.entry,
+        delivery.feed,
+        delivery.settings,
+        delivery.config,
+        first_seen=first_seen,
+        now=now,
+    )
+    if isinstance(outcome, rules.Refusal):
+        return Decision(it, known, first_seen, None, outcome.reason)
+    article = known.article if known and known.article else 0
+    flaws = rules.flaws(it.entry, first_seen=first_seen, now=now)
+    return Decision(it, known, first_seen, replace(outcome, id=article), flaws)
+
+
+def _record(decision: Decision, verdict: Verdict, article: int | None) -> EntryRecord:
+    it, known = decision.compared, decision.known
+    return EntryRecord(
+        id=known.id if known else 0,
+        key=known.key if known else it.key.value,
+        key_kind=it.key.kind.value,
+        alias=it.alias,
+        raw=it.entry.raw,
+        raw_digest=it.entry.raw_digest,
+        content_digest=it.content_digest,
+        published_raw=it.entry.published_raw,
+        updated_raw=it.entry.updated_raw,
+        verdict=verdict,
+        reason=decision.reason,
+        article=article,
+        first_seen=decision.first_seen,
+    )

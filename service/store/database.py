@@ -1,0 +1,164 @@
+"""Two doors to one database: reading() for a snapshot, writing() for a short transaction of one writer.
+
+SQLite is the embedded default, PostgreSQL the shared one; what differs between them stands in this file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from service.errors import StoreBusy, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+Transaction = Connection
+
+BUSY_SECONDS = 10
+_WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
+_WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
+_WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA journal_size_limit=67108864",
+)
+_POSTGRES_OPTIONS = (
+    "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
+)
+
+
+def sqlite_module() -> ModuleType:
+    """The SQLite driver whose engine is free of the WAL-reset bug, or else the standard one."""
+    if sqlite_is_sound(sqlite3.sqlite_version_info):
+        return sqlite3
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2  # type: ignore[no-any-return]  # pysqlite3 ships no types
+
+
+def sqlite_is_sound(version: tuple[int, ...]) -> bool:
+    """Whether that engine may be written by several processes."""
+    return version >= _WAL_FIXED or version in _WAL_BACKPORTS
+
+
+class Store:
+    """Holds the connections to one database open.
+
+    `url` is "sqlite:PATH" or "postgresql://...", as config.toml has it, with an absolute path.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite:")
+        make = _sqlite_engine if self.is_sqlite else _postgres_engine
+        self._writer = make(url, read_only=False)
+        self._reader = make(url, read_only=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A read-only snapshot: all that is asked within sees the same state."""
+        with _told(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """A transaction that is the only writer; keep it short, with no network and no parsing in it.
+
+        Raises:
+            StoreBusy: Another writer held the database for longer than BUSY_SECONDS.
+        """
+        with _told(), self._writer.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK}
+                )
+            yield connection
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for the migrations."""
+        return self._writer
+
+    def is_empty(self) -> bool:
+        """Whether no table was ever made in it."""
+        with self.reading() as tx:
+            return not inspect(tx).has_table("alembic_version")
+
+    def version(self) -> str:
+        """Name and version of the engine, for `feedwright doctor`."""
+        if self.is_sqlite:
+            return f"SQLite {sqlite_module().sqlite_version}"
+        with self.reading() as tx:
+            return f"PostgreSQL {tx.execute(text('SHOW server_version')).scalar_one()}"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the driver's complaints into errors that an operator understands."""
+    try:
+        yield
+    except OperationalError as error:
+        raise _operational(error) from error
+    except DBAPIError as error:
+        raise StoreError(f"the database refused: {_first_line(error)}") from error
+
+
+def _operational(error: OperationalError) -> StoreError:
+    reason = _first_line(error)
+    if "locked" in reason or "lock timeout" in reason:
+        return StoreBusy(
+            f"another process kept the database locked for over {BUSY_SECONDS} seconds"
+        )
+    return StoreError(f"the database cannot be used: {reason}")
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().partition("\n")[0]
+
+
+def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
+    path = url.removeprefix("sqlite:")
+    engine = create_engine(
+        f"sqlite:///{path}", module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS}
+    )
+    pragmas = (*_SQLITE_PRAGMAS, "PRAGMA query_only=ON") if read_only else _SQLITE_PRAGMAS
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgres_engine(url: str, *, read_only: bool) -> Engine:
+    options = _POSTGRES_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        connect_args={"options": options, "connect_timeout": BUSY_SECONDS},
+    )

@@ -1,0 +1,134 @@
+"""Authors: found again by (source, uri or else name), listed, and resolved through their aliases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from feeds.text import slugify
+from sqlalchemy import and_, func, insert, select, update
+
+from service.model import Author, AuthorKind, Status
+from service.store.schema import articles, authors, bylines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from service.store.database import Transaction
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Generic[Item]):
+    """An author or category with how much is published of it."""
+
+    item: Item
+    articles: int
+    newest: datetime | None
+
+
+def ensure(tx: Transaction, author: Author) -> int:
+    """Find the author, or add it with a slug of its own; learn what is new about it. Gives the row id."""
+    source, key = author.source or "", _key(author)
+    row = tx.execute(
+        select(authors).where(authors.c.source == source, authors.c.key == key)
+    ).one_or_none()
+    if row is None:
+        return _add(tx, author, source, key)
+    learned = {
+        name: value
+        for name in ("uri", "bio", "avatar")
+        if (value := getattr(author, name)) and value != getattr(row, name)
+    }
+    if learned:
+        tx.execute(update(authors).where(authors.c.id == row.id).values(learned))
+    return int(row.id)
+
+
+def _key(author: Author) -> str:
+    return author.uri or " ".join(author.name.casefold().split())
+
+
+def _add(tx: Transaction, author: Author, source: str, key: str) -> int:
+    wanted = author.slug or slugify(author.name, "author")
+    values = {
+        "slug": _free_slug(tx, wanted, source),
+        "name": author.name,
+        "kind": author.kind.value,
+        "source": source,
+        "key": key,
+        "uri": author.uri,
+        "bio": author.bio,
+        "avatar": author.avatar,
+    }
+    return tx.execute(insert(authors).values(values).returning(authors.c.id)).scalar_one()
+
+
+def _free_slug(tx: Transaction, wanted: str, source: str) -> str:
+    """The wanted slug, else with the source's name behind it, else with a number."""
+    taken = set(
+        tx.execute(select(authors.c.slug).where(authors.c.slug.like(f"{wanted}%"))).scalars()
+    )
+    candidates = [wanted, *([f"{wanted}-{source}"] if source else [])]
+    candidates += [f"{candidates[-1]}-{n}" for n in range(2, len(taken) + 3)]
+    return next(slug for slug in candidates if slug not in taken)
+
+
+def at(tx: Transaction, slug: str) -> Author | None:
+    """The author of that slug; an alias gives the author it stands for."""
+    named, canonical = authors.alias("named"), authors.alias("canonical")
+    query = (
+        select(canonical)
+        .select_from(named)
+        .join(canonical, canonical.c.id == func.coalesce(named.c.alias_of, named.c.id))
+        .where(named.c.slug == slug)
+    )
+    row = tx.execute(query).one_or_none()
+    return author_of(row) if row else None
+
+
+def ids(tx: Transaction, slugs: Sequence[str]) -> list[int]:
+    """Row ids of these authors and of everybody who is an alias of them."""
+    canonical = select(authors.c.id).where(authors.c.slug.in_(slugs)).scalar_subquery()
+    query = select(authors.c.id).where(
+        (authors.c.slug.in_(slugs)) | (authors.c.alias_of.in_(canonical))
+    )
+    return list(tx.execute(query).scalars())
+
+
+def listed(tx: Transaction) -> list[Counted[Author]]:
+    """Every author with something published, by name."""
+    canonical = authors.alias("canonical")
+    query = (
+        select(
+            canonical,
+            func.count(articles.c.id.distinct()).label("articles"),
+            func.max(articles.c.published).label("newest"),
+        )
+        .select_from(authors)
+        .join(canonical, canonical.c.id == func.coalesce(authors.c.alias_of, authors.c.id))
+        .join(bylines, and_(bylines.c.author_id == authors.c.id, bylines.c.role == "author"))
+        .join(articles, articles.c.id == bylines.c.article_id)
+        .where(articles.c.status == Status.PUBLISHED)
+        .group_by(canonical.c.id)
+        .order_by(canonical.c.name, canonical.c.id)
+    )
+    return [Counted(author_of(row), row.articles, row.newest) for row in tx.execute(query)]
+
+
+def author_of(row: Row[Any]) -> Author:
+    """A row of the authors table as a value."""
+    return Author(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        kind=AuthorKind(row.kind),
+        uri=row.uri,
+        source=row.source or None,
+        bio=row.bio,
+        avatar=row.avatar,
+    )

@@ -1,0 +1,70 @@
+"""Every poll, written down before it asks and again when it has its answer (POL-19)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from service.model import PollOutcome, PollResult
+from service.store.schema import polls, sources
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+    from service.model import HostLease, Source
+    from service.store.database import Transaction
+
+
+def begin(
+    tx: Transaction, lease: HostLease, source: Source, *, at: datetime, next_at: datetime
+) -> int:
+    """Write down that a poll begins, and already when the next is due (POL-08). Gives its row id."""
+    tx.execute(
+        update(sources).where(sources.c.id == source.id).values(next_at=next_at, last_poll=at)
+    )
+    statement = (
+        insert(polls)
+        .values(
+            source_id=source.id,
+            at=at,
+            fence=lease.fence,
+            url=source.url,
+            etag_sent=source.etag,
+            last_modified_sent=source.last_modified,
+            result=PollResult.CLAIMED.value,
+            next_at=next_at,
+            next_reason="while this poll is under way",
+        )
+        .returning(polls.c.id)
+    )
+    return tx.execute(statement).scalar_one()
+
+
+def finish(tx: Transaction, poll: int, outcome: PollOutcome) -> None:
+    """Write down how a poll ended."""
+    values = asdict(outcome)
+    for name in ("id", "source"):
+        del values[name]
+    tx.execute(update(polls).where(polls.c.id == poll).values(values))
+
+
+def listed(tx: Transaction, source: int, *, limit: int) -> list[PollOutcome]:
+    """The latest polls of a source, the newest first; `source` is its row id."""
+    query = (
+        select(polls, sources.c.slug)
+        .join(sources, sources.c.id == polls.c.source_id)
+        .where(polls.c.source_id == source)
+        .order_by(polls.c.id.desc())
+        .limit(limit)
+    )
+    return [_outcome(row) for row in tx.execute(query).mappings()]
+
+
+def _outcome(row: RowMapping) -> PollOutcome:
+    fields = PollOutcome.__dataclass_fields__.keys() - {"source", "result"}
+    values = {name: row[name] for name in fields}
+    return PollOutcome(**values, source=row["slug"], result=PollResult(row["result"]))

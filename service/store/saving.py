@@ -1,0 +1,244 @@
+"""save(): an article and all that belongs to it, written or updated, with every scope it touches.
+
+Also what moves an article from one status to another: release and retraction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from feeds.identity import tag_uri
+from feeds.sanitize import POLICY_VERSION
+from sqlalchemy import delete, func, insert, select, update
+
+from service.errors import NotFound
+from service.model import ALL, Article, Change, Saved, Status
+from service.store import categories, changelog, meta, people
+from service.store.schema import articles, authors, bylines, filings, media, origins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row, Table
+
+    from service.store.database import Transaction
+
+_VISIBLE = frozenset({Status.PUBLISHED, Status.RETRACTED})
+_DIGEST_VERSION = 1
+
+
+def save(tx: Transaction, drafts: Sequence[Article], *, now: datetime) -> list[Saved]:
+    """Write these articles, at most 50 a transaction; the answers stand in the same order.
+
+    An article is found again by its row id, else its entry id, else (of the newsroom's own) its path. What
+    is the same stays untouched; an edit that brings no newer date is dated now (ID-07). A retracted article
+    is not brought back by saving it again.
+    """
+    return [_save_one(tx, draft, now) for draft in drafts]
+
+
+def _save_one(tx: Transaction, draft: Article, now: datetime) -> Saved:
+    row = _existing(tx, draft)
+    digest = _digest(draft)
+    if row is None:
+        return _create(tx, draft, digest, now)
+    if row.digest == digest or row.status == Status.RETRACTED:
+        return Saved(row.id, row.path, row.guid, Change.UNCHANGED)
+    return _edit(tx, row, draft, digest, now)
+
+
+def _existing(tx: Transaction, draft: Article) -> Row[Any] | None:
+    if draft.id:
+        condition = articles.c.id == draft.id
+    elif draft.guid and (row := _owned(tx, draft)) is not None:
+        return row
+    elif draft.source is None:
+        condition = (articles.c.path == _path(draft)) & articles.c.source.is_(None)
+    else:
+        return None
+    return tx.execute(select(articles).where(condition)).one_or_none()
+
+
+def _owned(tx: Transaction, draft: Article) -> Row[Any] | None:
+    """The article of that entry id, if it came the same way: no source edits another's (T17)."""
+    row = tx.execute(select(articles).where(articles.c.guid == draft.guid)).one_or_none()
+    return row if row is not None and row.source == draft.source else None
+
+
+def _create(tx: Transaction, draft: Article, digest: str, now: datetime) -> Saved:
+    guid = draft.guid if draft.guid and _is_free(tx, draft.guid) else _mint(tx)
+    path = _free_path(tx, draft)
+    values = _columns(tx, draft) | {
+        "guid": guid,
+        "path": path,
+        "slug": path.rpartition("/")[2],
+        "digest": digest,
+        "created": now,
+    }
+    row_id = tx.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one()
+    _write_parts(tx, row_id, draft)
+    if draft.status in _VISIBLE:
+        _announce(tx, row_id, draft.status, frozenset(), now)
+    return Saved(row_id, path, guid, Change.CREATED)
+
+
+def _edit(tx: Transaction, row: Row[Any], draft: Article, digest: str, now: datetime) -> Saved:
+    updated = draft.updated if draft.updated > row.updated else max(now, row.updated)
+    before = _scopes(tx, row.id)
+    values = _columns(tx, replace(draft, updated=updated)) | {"digest": digest}
+    tx.execute(update(articles).where(articles.c.id == row.id).values(values))
+    for table in (bylines, filings, origins, media):
+        tx.execute(delete(table).where(table.c.article_id == row.id))
+    _write_parts(tx, row.id, draft)
+    if _VISIBLE & {Status(row.status), draft.status}:
+        _announce(tx, row.id, draft.status, before, now)
+    return Saved(row.id, row.path, row.guid, Change.EDITED)
+
+
+def _announce(
+    tx: Transaction, row_id: int, status: Status, before: frozenset[str], now: datetime
+) -> None:
+    """Tell the change log where readers now see something else, and number what is published."""
+    after = _scopes(tx, row_id)
+    changelog.append(tx, before | after, now)
+    if status is Status.PUBLISHED:
+        changelog.number(tx, row_id, after - {f"article:{row_id}"})
+
+
+def _scopes(tx: Transaction, row_id: int) -> frozenset[str]:
+    """Every scope in which the article stands, as the change log names them."""
+    canonical = (
+        select(func.coalesce(authors.c.alias_of, authors.c.id))
+        .join(bylines, bylines.c.author_id == authors.c.id)
+        .where(bylines.c.article_id == row_id, bylines.c.role == "author")
+    )
+    filed = select(filings.c.category_id).where(filings.c.article_id == row_id)
+    source = tx.execute(select(articles.c.source).where(articles.c.id == row_id)).scalar_one()
+    return frozenset(
+        {
+            ALL,
+            f"article:{row_id}",
+            *(f"author:{number}" for number in tx.execute(canonical).scalars()),
+            *(f"category:{number}" for number in tx.execute(filed).scalars()),
+            *([f"source:{source}"] if source else []),
+        }
+    )
+
+
+def _columns(tx: Transaction, draft: Article) -> dict[str, object]:
+    note = draft.editors_note
+    return {
+        "title": draft.title,
+        "summary": draft.summary,
+        "content": draft.content,
+        "policy": POLICY_VERSION,
+        "language": draft.language,
+        "status": draft.status.value,
+        "published": draft.published,
+        "updated": draft.updated,
+        "expires": draft.expires,
+        "source": draft.source,
+        "rights": draft.rights,
+        "license": draft.license,
+        "note": note.html if note else None,
+        "note_author_id": people.ensure(tx, note.author) if note and note.author else None,
+        "note_date": note.date if note else None,
+        "canonical_url": draft.canonical_url,
+        "discussion_url": draft.discussion_url,
+    }
+
+
+def _write_parts(tx: Transaction, row_id: int, draft: Article) -> None:
+    credited = [(author, "author") for author in draft.authors]
+    credited += [(credit.author, credit.role) for credit in draft.contributors]
+    _write(
+        tx,
+        bylines,
+        row_id,
+        [{"author_id": people.ensure(tx, author), "role": role} for author, role in credited],
+    )
+    filed = dict.fromkeys(categories.ensure(tx, category) for category in draft.categories)
+    _write(tx, filings, row_id, [{"category_id": number} for number in filed])
+    _write(tx, origins, row_id, [asdict(origin) for origin in draft.origins])
+    _write(tx, media, row_id, [asdict(item) | {"role": item.role.value} for item in draft.media])
+
+
+def _write(tx: Transaction, table: Table, row_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        tx.execute(
+            insert(table),
+            [row | {"article_id": row_id, "position": n} for n, row in enumerate(rows)],
+        )
+
+
+def _digest(draft: Article) -> str:
+    """Over all that a reader can see, and over no date that moves without an edit (DED-07)."""
+    unseen = {"id", "guid", "path", "slug", "updated", "retracted", "retraction_reason"}
+    seen = {name: value for name, value in asdict(draft).items() if name not in unseen}
+    seen["authors"] = [(author.name, author.kind, author.uri) for author in draft.authors]
+    seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]
+    seen["categories"] = [(category.scheme, category.slug) for category in draft.categories]
+    seen["origins"] = [asdict(replace(origin, updated=None)) for origin in draft.origins]
+    if note := draft.editors_note:
+        seen["editors_note"] = (note.html, note.author and note.author.name, note.date)
+    body = json.dumps([_DIGEST_VERSION, seen], default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_free(tx: Transaction, guid: str) -> bool:
+    return tx.execute(select(articles.c.id).where(articles.c.guid == guid)).first() is None
+
+
+def _mint(tx: Transaction) -> str:
+    authority, minted = meta.tag_authority(tx)
+    return tag_uri(authority, minted, f"article/{uuid4().hex}")
+
+
+def _path(draft: Article, suffix: str = "") -> str:
+    return f"{draft.published:%Y/%m}/{draft.slug}{suffix}"
+
+
+def _free_path(tx: Transaction, draft: Article) -> str:
+    wanted = _path(draft)
+    query = select(articles.c.path).where(articles.c.path.like(f"{wanted}%"))
+    taken = set(tx.execute(query).scalars())
+    endings = ["", *(f"-{n}" for n in range(2, len(taken) + 3))]
+    return next(path for ending in endings if (path := _path(draft, ending)) not in taken)
+
+
+def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None:
+    """Withdraw an article: its page answers 410 and its feeds carry a tombstone.
+
+    Raises:
+        NotFound: There is no such article, or it is retracted already.
+    """
+    changed = tx.execute(
+        update(articles)
+        .where(articles.c.id == row_id, articles.c.status != Status.RETRACTED)
+        .values(status=Status.RETRACTED.value, retracted=now, retraction_reason=reason)
+        .returning(articles.c.id)
+    ).all()
+    if not changed:
+        raise NotFound(f"there is no article {row_id} that could be retracted")
+    changelog.append(tx, _scopes(tx, row_id), now)
+
+
+def release_due(tx: Transaction, now: datetime) -> list[int]:
+    """Publish every scheduled article whose time has come, the oldest first. Gives their row ids."""
+    due = (
+        select(articles.c.id)
+        .where(articles.c.status == Status.SCHEDULED, articles.c.published <= now)
+        .order_by(articles.c.published, articles.c.id)
+        .limit(50)
+    )
+    released = list(tx.execute(due).scalars())
+    for row_id in released:
+        values = {"status": Status.PUBLISHED.value}
+        tx.execute(update(articles).where(articles.c.id == row_id).values(values))
+        _announce(tx, row_id, Status.PUBLISHED, frozenset(), now)
+    return released

@@ -1,0 +1,7 @@
+"""Content from files: Markdown with TOML or YAML front matter, as docs/articles.md describes it."""
+
+from service.transfer.frontmatter import Unusable
+from service.transfer.importing import ImportReport, article_files, import_path
+from service.transfer.reading import read_article
+
+__all__ = ["ImportReport", "Unusable", "article_files", "import_path", "read_article"]

@@ -1,0 +1,136 @@
+"""Files and folders of articles into the store, oldest article first, fifty to a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from service import addresses
+from service.errors import NotFound
+from service.store import articles
+from service.transfer.frontmatter import Unusable
+from service.transfer.reading import read_article
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from service.config import Config
+    from service.model import Article, Saved
+    from service.runtime import Runtime
+
+LARGEST: Final = 2_000_000  # bytes
+CHUNK: Final = 50
+_ENDINGS: Final = frozenset({".md", ".markdown"})
+
+Item = tuple[Path, "Article"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of every file; a refusal's reason has a line for each thing to mend."""
+
+    taken: tuple[tuple[Path, Saved], ...]
+    refused: tuple[tuple[Path, str], ...]
+
+
+def article_files(path: Path) -> list[Path]:
+    """The file itself, or the Markdown files in and below a folder, in the order of their names.
+
+    Hidden files and README.md are passed over.
+
+    Raises:
+        NotFound: There is nothing at that path.
+    """
+    if not path.exists():
+        raise NotFound(f"{path}: there is no such file or folder")
+    return list(_walk(path)) if path.is_dir() else [path]
+
+
+def import_path(
+    runtime: Runtime, path: Path, *, progress: Callable[[Path], None] | None = None
+) -> ImportReport:
+    """Take every article file of `path` into the store, and tell what was not taken.
+
+    One bad file stops no other, and a file that was taken before and has not changed changes nothing.
+    `progress` is called once for each of article_files(path), when it is settled.
+
+    Raises:
+        NotFound: There is nothing at that path.
+        StoreError: The database cannot be used; what was saved before stays.
+    """
+    now, seen = runtime.clock.now(), dict[str, str]()
+    items: list[Item] = []
+    refused: list[tuple[Path, str]] = []
+    settled = progress or (lambda _: None)
+    for file in article_files(path):
+        try:
+            article = _read(file, path, runtime.config, now)
+            _claim(article, _name(file, path), seen)
+        except Unusable as error:
+            refused.append((file, str(error)))
+            settled(file)
+        else:
+            items.append((file, article))
+    taken: list[tuple[Path, Saved]] = []
+    for file, saved in _saved(runtime, items, now):
+        taken.append((file, saved))
+        settled(file)
+    return ImportReport(tuple(taken), tuple(refused))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+        elif path.suffix.lower() in _ENDINGS and path.name.lower() != "readme.md":
+            yield path
+
+
+def _read(file: Path, root: Path, config: Config, now: datetime) -> Article:
+    name = _name(file, root)
+    try:
+        text = _bytes(file, root).decode()
+    except UnicodeDecodeError as error:
+        where = f"at byte {error.start}"
+        raise Unusable([f"{name}: is not UTF-8 {where}; save it in that encoding"]) from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        raise Unusable([f"{name}: cannot be read: {error}"]) from error
+    return read_article(text, name=name, config=config, now=now)
+
+
+def _bytes(file: Path, root: Path) -> bytes:
+    if root.is_dir() and not file.resolve().is_relative_to(root.resolve()):
+        raise OSError("it is a link out of the folder; put the file itself there")
+    if not file.is_file():
+        raise OSError("it is not a file")
+    if file.stat().st_size > LARGEST:
+        raise OSError(f"it is over {LARGEST} bytes; split it")
+    return file.read_bytes()
+
+
+def _name(file: Path, root: Path) -> str:
+    return file.name if file == root else file.relative_to(root).as_posix()
+
+
+def _claim(article: Article, name: str, seen: dict[str, str]) -> None:
+    """Note what the store will find the article by; two files of one import cannot share it."""
+    keys = [addresses.article_path(article.published, article.slug)]
+    keys += [article.guid] if article.guid else []
+    for key in keys:
+        if key in seen:
+            raise Unusable([f"{name}: {key} is taken by {seen[key]}; change the slug or the id"])
+    seen.update(dict.fromkeys(keys, name))
+
+
+def _saved(runtime: Runtime, items: Sequence[Item], now: datetime) -> Iterator[tuple[Path, Saved]]:
+    """Save in order of publication, so that the numbers in archives follow time."""
+    ordered = sorted(items, key=lambda item: item[1].published)
+    for start in range(0, len(ordered), CHUNK):
+        chunk = ordered[start : start + CHUNK]
+        with runtime.store.writing() as tx:
+            saved = articles.save(tx, [article for _, article in chunk], now=now)
+        yield from zip((file for file, _ in chunk), saved, strict=True)

@@ -1,0 +1,143 @@
+"""A Markdown file with front matter, read into an article."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from feeds.model import Media
+from feeds import sanitize
+from feeds.text import slugify
+from service import addresses
+from service.model import Article, Author, Category, Contributor, EditorsNote, Origin, Status
+from service.transfer.frontmatter import Unusable, split
+from service.transfer.keys import checked
+from service.transfer.markdown import to_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from service.config import Config
+    from service.transfer.keys import Byline, Front, NoteKeys, OriginKeys
+
+_LEADING_DATE: Final = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]*")
+
+
+def read_article(text: str, *, name: str, config: Config, now: datetime) -> Article:
+    """The article that a file holds; docs/articles.md describes the keys.
+
+    `name` is the file's name: it begins every problem, and its stem is the slug where the file gives none.
+    A date after `now` makes the article a scheduled one; without a time zone it is in the site's.
+
+    Raises:
+        Unusable: Holds everything that has to be mended before the file can be taken.
+    """
+    values, body = split(text, name=name)
+    front = checked(values, name=name, config=config)
+    if not body.strip():
+        raise Unusable([f"{name}: there is no text below the front matter"])
+    article = _bare(front, name=name, config=config, now=now)
+    home = addresses.article(config, replace(article, path=_path(article)))
+    base = front.origin.url if front.origin and front.origin.url else home
+    return replace(
+        article,
+        content=content,
+        authors=tuple(_author(byline, home) for byline in front.authors),
+        contributors=tuple(
+            Contributor(author=_author(it, home), role=it.role) for it in front.contributors
+        ),
+        editors_note=_note(front.editors_note, home) if front.editors_note else None,
+    )
+
+
+def _bare(front: Front, *, name: str, config: Config, now: datetime) -> Article:
+    """The article without what is written in Markdown."""
+    return Article(
+        title=front.title,
+        content="",
+        published=front.date,
+        updated=front.updated or front.date,
+        slug=front.slug or _slug(name, front.title),
+        status=_status(front, now),
+        summary=front.summary,
+        language=front.language,
+        categories=tuple(_categories(front, config)),
+        origins=(_origin(front.origin),) if front.origin else (),
+        rights=front.rights,
+        license=front.license,
+        canonical_url=front.canonical_url,
+        discussion_url=front.discussion_url,
+        media=tuple(Media(**dict(item)) for item in front.media),
+        expires=front.expires,
+        guid=front.id or (front.origin.id if front.origin else None),
+    )
+
+
+def _path(article: Article) -> str:
+    return addresses.article_path(article.published, article.slug)
+
+
+def _slug(name: str, title: str) -> str:
+    """The file's name without date and ending, else the title."""
+    stem = _LEADING_DATE.sub("", PurePath(name).stem)
+    return slugify(stem, "") or slugify(title, "article")
+
+
+def _status(front: Front, now: datetime) -> Status:
+    if front.status == "draft":
+        return Status.DRAFT
+    return Status.SCHEDULED if front.date > now else Status.PUBLISHED
+
+
+def _categories(front: Front, config: Config) -> Iterator[Category]:
+    for scheme, labels in front.categories.items():
+        for label in labels:
+            yield _category(config, scheme, label)
+
+
+def _category(config: Config, scheme: str, label: str) -> Category:
+    """The term that config.toml declares, by its slug or its label, else a new one labelled as written."""
+    slug = slugify(label, "term")
+    known = config.taxonomies[scheme].terms.get(slug)
+    if known is None:
+        return Category(scheme=scheme, slug=slug, label=label)
+    return Category(
+        scheme=scheme,
+        slug=slug,
+        label=known.label,
+        description=known.description,
+        closed=known.closed,
+    )
+
+
+def _author(byline: Byline, base: str) -> Author:
+    return Author(
+        name=byline.name,
+        kind=byline.kind,
+        uri=byline.uri,
+        bio=to_html(byline.bio, base=base) if byline.bio else None,
+    )
+
+
+def _note(note: NoteKeys, base: str) -> EditorsNote:
+    return EditorsNote(
+        html=to_html(note.text, base=base),
+        author=_author(note.author, base) if note.author else None,
+        date=note.date,
+    )
+
+
+def _origin(origin: OriginKeys) -> Origin:
+    return Origin(
+        title=origin.title,
+        home=origin.home,
+        feed=origin.feed,
+        url=origin.url,
+        entry_id=origin.id,
+        updated=origin.updated,
+        rights=origin.rights,
+        license=origin.license,
+    )

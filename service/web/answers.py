@@ -1,0 +1,95 @@
+"""From a document to an HTTP answer: tag, coding, 304, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from flask import Response, render_template, request
+from werkzeug.http import http_date
+
+from service.web.conditional import Asked, Coding, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+HTML = "text/html; charset=utf-8"
+PAGE_SECONDS = 60
+
+_PAGE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' http: https: data:",
+        "media-src http: https:",
+        "frame-src https:",  # which players may be embedded is decided where articles are cleaned
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": _PAGE_POLICY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What an address holds at the moment."""
+
+    body: bytes
+    media_type: str  # a whole Content-Type
+    etag: str  # opaque, of the body before any coding
+    last_modified: datetime | None = None
+
+
+def digest(body: bytes) -> str:
+    """The opaque tag of a document that has no other."""
+    return sha256(body).hexdigest()[:32]
+
+
+def answer(document: Document, headers: Mapping[str, str]) -> Response:
+    """Answer the request at hand with the document, or with 304 (RFC 9110 section 15.4.5)."""
+    asked = Asked(
+        accept_encoding=request.headers.get("Accept-Encoding"),
+        if_none_match=request.headers.get("If-None-Match"),
+        if_modified_since=request.headers.get("If-Modified-Since"),
+    )
+    decision = decide(asked, document.etag, document.last_modified)
+    response = Response(status=304) if decision.unchanged else _whole(document, decision.coding)
+    response.headers.update(headers)
+    response.headers["ETag"] = decision.etag
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _whole(document: Document, coding: Coding) -> Response:
+    response = Response(_coded(document.body, coding), content_type=document.media_type)
+    if coding is not Coding.IDENTITY:
+        response.headers["Content-Encoding"] = coding.value
+    if document.last_modified is not None:
+        response.headers["Last-Modified"] = http_date(document.last_modified)
+    return response
+
+
+def _coded(body: bytes, coding: Coding) -> bytes:
+    return gzip.compress(body, mtime=0) if coding is Coding.GZIP else body
+
+
+def page(template: str, headers: Mapping[str, str], **values: object) -> Response:
+    """Render a page and answer with it; its tag is the digest of what it says."""
+    body = render_template(template, **values).encode()
+    kept = {"Cache-Control": f"public, max-age={PAGE_SECONDS}"}
+    return answer(Document(body, HTML, digest(body)), {**kept, **headers})
+
+
+def guard(response: Response) -> Response:
+    """Give an answer the headers that keep browsers from misusing it, unless it has its own."""
+    for name, value in _EVERYWHERE.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,99 @@
+"""Every feed there is, on shelves: one for each taxonomy, one for the authors, one for the partners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.addresses import AUTHOR, SOURCE, by
+from service.errors import NotFound
+from service.store import articles, categories, people, sources
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.config import Config, Taxonomy
+    from service.model import Selection
+    from service.store import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One feed, with how much is in it."""
+
+    label: str
+    selection: Selection
+    articles: int
+    newest: datetime | None = None
+    description: str | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """The feeds of one kind; `field` is the first word of their addresses."""
+
+    field: str
+    title: str
+    items: tuple[Item, ...]
+    description: str | None = None
+
+
+def shelf(config: Config, tx: Transaction, field: str) -> Shelf:
+    """The shelf of that field.
+
+    Raises:
+        NotFound: No taxonomy has that name, and it means neither authors nor partners.
+    """
+    if field == AUTHOR:
+        return Shelf(field=field, title="Authors", items=_authors(tx))
+    if field == SOURCE:
+        return Shelf(field=field, title="Partners", items=_sources(tx))
+    if field in config.taxonomies:
+        return _taxonomy(tx, field, config.taxonomies[field])
+    raise NotFound(f"nothing is filed under {field!r}")
+
+
+def shelves(config: Config, tx: Transaction) -> list[Shelf]:
+    """Every shelf with something on it: taxonomies as config.toml has them, authors, partners."""
+    found = [shelf(config, tx, field) for field in (*config.taxonomies, AUTHOR, SOURCE)]
+    return [it for it in found if it.items]
+
+
+def _taxonomy(tx: Transaction, field: str, taxonomy: Taxonomy) -> Shelf:
+    items = tuple(
+        Item(
+            label=counted.item.label,
+            selection=by(field, counted.item.slug),
+            articles=counted.articles,
+            newest=counted.newest,
+            description=counted.item.description,
+            closed=counted.item.closed,
+        )
+        for counted in categories.listed(tx, field)
+    )
+    return Shelf(field=field, title=taxonomy.plural, items=items, description=taxonomy.description)
+
+
+def _authors(tx: Transaction) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            label=counted.item.name,
+            selection=by(AUTHOR, str(counted.item.slug)),
+            articles=counted.articles,
+            newest=counted.newest,
+        )
+        for counted in people.listed(tx)
+    )
+
+
+def _sources(tx: Transaction) -> tuple[Item, ...]:
+    """Partners that have brought something; the others have nothing to show yet."""
+    counted = [
+        (source, articles.count(tx, by(SOURCE, source.slug))) for source in sources.listed(tx)
+    ]
+    return tuple(
+        Item(label=source.name, selection=by(SOURCE, source.slug), articles=number)
+        for source, number in counted
+        if number
+    )

@@ -1,0 +1,81 @@
+"""Error pages for people, problem documents (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from service.errors import NotFound, StoreError
+from service.web.answers import HTML, PAGE_SECONDS
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_RETRY_SECONDS = "10"
+_PROBLEM = "application/problem+json"
+_TEXTS = {
+    404: ("There is nothing here", "The address may be mistyped, or what stood here has moved."),
+    405: ("That cannot be done here", "This address can be read, and nothing else."),
+    410: ("This is gone", "What stood here was withdrawn."),
+    500: ("Something broke", "That is our fault, not yours. It has been written down."),
+    503: ("Back in a moment", "The database is busy. Please try again in a few seconds."),
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the app in one manner."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NotFound, _missing)
+    app.register_error_handler(StoreError, _unavailable)
+
+
+def _http(error: HTTPException) -> Response:
+    code = error.code or 500
+    response = _told(code, error.description if code == HTTPStatus.GONE else None)
+    allowed = [(name, value) for name, value in error.get_headers() if name == "Allow"]
+    response.headers.extend(allowed)
+    return response
+
+
+def _missing(_error: NotFound) -> Response:
+    return _told(HTTPStatus.NOT_FOUND)
+
+
+def _unavailable(error: StoreError) -> Response:
+    current_app.logger.warning("no answer: %s", error)
+    response = _told(HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+def _told(code: int, detail: str | None = None) -> Response:
+    """The answer for a status, in the form that the client likes better."""
+    phrase = HTTPStatus(code).phrase
+    heading, explanation = _TEXTS.get(code, (phrase, "The request cannot be answered."))
+    detail = detail or explanation
+    if _wants_json():
+        problem = {"type": "about:blank", "title": phrase, "status": code, "detail": detail}
+        response = Response(json.dumps(problem), code, content_type=_PROBLEM)
+    else:
+        html = render_template(
+            "error.html",
+            code=code,
+            heading=heading,
+            detail=detail,
+            description=None,
+            canonical=None,
+            alternates=[],
+        )
+        response = Response(html, code, content_type=HTML)
+    keep = f"public, max-age={PAGE_SECONDS}" if code in (404, 410) else "no-store"
+    response.headers.update({"Cache-Control": keep, "Vary": "Accept"})
+    return response
+
+
+def _wants_json() -> bool:
+    offered = ("text/html", _PROBLEM, "application/json")
+    return request.accept_mimetypes.best_match(offered, "text/html") != "text/html"

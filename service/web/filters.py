@@ -1,0 +1,161 @@
+"""What templates say things with: dates, directions, and the address of everything."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from feeds import sanitize
+from feeds.model import Format
+from service import addresses
+from service.model import Selection
+from service.web.current import config
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Flask
+
+    from service.model import Article, Author, Category
+
+_RIGHT_TO_LEFT = frozenset(
+    {"ar", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"}
+)
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "nkoo", "syrc", "thaa"})
+
+
+def direction(language: str | None) -> str:
+    """Which way that language (RFC 5646) is written: "ltr" or "rtl"; a script in the tag decides."""
+    primary, *rest = (language or "").lower().split("-")
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), None)
+    if script:
+        return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
+    return "rtl" if primary in _RIGHT_TO_LEFT else "ltr"
+
+
+def day(moment: datetime) -> str:
+    """The day in the site's time zone: "13 December 2016"."""
+    local = moment.astimezone(config().site.zone)
+    return f"{local.day} {local:%B %Y}"
+
+
+def iso(moment: datetime) -> str:
+    """The moment in the site's time zone, for machines (RFC 3339)."""
+    return moment.astimezone(config().site.zone).isoformat(timespec="seconds")
+
+
+def host(url: str) -> str:
+    """The host of an address, as people say it."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def here(url: str) -> str:
+    """An address of ours as it is linked to from our own pages, without scheme and host."""
+    return url.removeprefix(_origin(config().site.public_url)) or "/"
+
+
+@cache
+def _origin(public_url: str) -> str:
+    parts = urlsplit(public_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def body(html: str) -> Markup:
+    """HTML that was cleaned when it came in, with the links it has on a page of ours."""
+    return Markup(sanitize.web_links(html))
+
+
+def teaser(it: Article) -> str:
+    """The summary, or else the beginning of the text."""
+    return it.summary or sanitize.summary(it.content)
+
+
+def article_url(it: Article) -> str:
+    """The page of an article."""
+    return here(addresses.article(config(), it))
+
+
+def author_url(it: Author) -> str:
+    """The page of an author."""
+    return here(addresses.author(config(), it))
+
+
+def category_url(it: Category) -> str:
+    """The page of a category."""
+    return here(addresses.category(config(), it))
+
+
+def page_url(selection: Selection) -> str:
+    """The page of a selection."""
+    return here(addresses.page(config(), selection))
+
+
+def feed_url(selection: Selection, kind: Format) -> str:
+    """The feed of a selection, whole, for people to copy."""
+    return addresses.feed(config(), selection, kind)
+
+
+def index_url(field: str) -> str:
+    """The index of a taxonomy, of the authors or of the partners."""
+    return here(addresses.index(config(), field))
+
+
+def front_url() -> str:
+    """The front page."""
+    return here(addresses.page(config(), Selection()))
+
+
+def directory_url() -> str:
+    """The page of all feeds."""
+    return here(addresses.directory(config()))
+
+
+def outline_url() -> str:
+    """All feeds as OPML, whole, for people to copy."""
+    return addresses.outline(config())
+
+
+def terms_url() -> str:
+    """The page of terms."""
+    return here(addresses.terms(config()))
+
+
+def static_url(name: str) -> str:
+    """A file of the site's own, under an address that changes with it."""
+    return here(f"{config().site.public_url}/static/{name}?v={_version(name)}")
+
+
+@cache
+def _version(name: str) -> str:
+    return sha256(files("service.web").joinpath("static", name).read_bytes()).hexdigest()[:12]
+
+
+def register(app: Flask) -> None:
+    """Give the templates these filters and addresses."""
+    app.jinja_env.filters.update(
+        body=body, day=day, direction=direction, here=here, host=host, iso=iso, teaser=teaser
+    )
+    app.jinja_env.globals.update(
+        article_url=article_url,
+        author_url=author_url,
+        category_url=category_url,
+        directory_url=directory_url,
+        feed_url=feed_url,
+        formats=tuple(Format),
+        front_url=front_url,
+        index_url=index_url,
+        outline_url=outline_url,
+        page_url=page_url,
+        static_url=static_url,
+        terms_url=terms_url,
+    )
+    app.context_processor(_everywhere)
+
+
+def _everywhere() -> dict[str, object]:
+    return {"site": config().site, "taxonomies": config().taxonomies}

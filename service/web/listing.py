@@ -1,0 +1,45 @@
+"""One page of a selection: its articles, its number, its address, and the feeds it announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service import addresses
+from service.store import articles
+from service.web import discovery
+from service.web.paging import Pager, pager
+
+if TYPE_CHECKING:
+    from feeds.links import Link
+    from service.config import Config
+    from service.model import Article, Selection
+    from service.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What every page with a list of articles shows."""
+
+    selection: Selection
+    articles: list[Article]
+    pager: Pager
+    canonical: str
+    alternates: list[Link]
+
+
+def listing(config: Config, tx: Transaction, selection: Selection, asked: str | None) -> Listing:
+    """The page that `asked`, the text after ?page=, names; the first when it is None.
+
+    Raises:
+        NotFound: There is no such page.
+    """
+    at = pager(asked, size=config.content.page_size, total=articles.count(tx, selection))
+    address = addresses.page(config, selection)
+    return Listing(
+        selection,
+        articles.select(tx, selection, limit=at.size, offset=at.offset),
+        at,
+        address if at.number == 1 else f"{address}?page={at.number}",
+        discovery.of_selection(config, tx, selection),
+    )

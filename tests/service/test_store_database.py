@@ -1,0 +1,80 @@
+"""The two doors of the store, its migrations, and what they do when something is in the way."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, select, text
+
+from service import store as storage
+from service.errors import StoreAhead, StoreBehind, StoreError
+from service.store import Store
+from service.store.schema import meta, metadata
+from service.store.types import UtcTime
+
+
+def _same_type(_context, _inspected, _column, _found, declared):
+    return None if not isinstance(declared, UtcTime) else False
+
+
+def test_the_migrations_make_exactly_the_declared_tables(store):
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": _same_type})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_upgrading_again_changes_nothing(store):
+    before, after = storage.upgrade(store)
+    assert before == after
+    storage.check(store)
+
+
+def test_an_empty_database_wants_an_upgrade(tmp_path):
+    held = Store(f"sqlite:{tmp_path}/new.db")
+    assert held.is_empty()
+    with pytest.raises(StoreBehind, match="feedwright db upgrade"):
+        storage.check(held)
+    held.close()
+
+
+def test_a_newer_schema_is_refused(store):
+    with store.writing() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refusing in (storage.check, storage.upgrade):
+        with pytest.raises(StoreAhead, match="9999"):
+            refusing(store)
+
+
+def test_reading_writes_nothing(store):
+    with pytest.raises(StoreError, match="read"), store.reading() as tx:
+        tx.execute(insert(meta).values(key="a", value="b"))
+
+
+def test_a_failed_transaction_leaves_nothing(store):
+    with pytest.raises(ZeroDivisionError), store.writing() as tx:
+        tx.execute(insert(meta).values(key="a", value="b"))
+        raise ZeroDivisionError
+    with store.reading() as tx:
+        assert tx.execute(select(meta).where(meta.c.key == "a")).all() == []
+
+
+def test_a_snapshot_does_not_move(store):
+    with store.reading() as tx:
+        before = tx.execute(select(meta)).all()
+        with store.writing() as other:
+            other.execute(insert(meta).values(key="a", value="b"))
+        assert tx.execute(select(meta)).all() == before
+
+
+def test_foreign_keys_hold_after_an_upgrade(store):
+    storage.upgrade(store)
+    with pytest.raises(StoreError), store.writing() as tx:
+        tx.execute(text("INSERT INTO filings (article_id, position, category_id) VALUES (9, 0, 9)"))
+
+
+def test_naive_datetimes_are_refused():
+    from datetime import datetime
+
+    with pytest.raises(ValueError, match="naive"):
+        UtcTime().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001  # the point of it
