@@ -1,0 +1,1 @@
+"""What a newcomer can look at and run."""

@@ -6,9 +6,8 @@
 4. UTF-8;
 5. windows-1252, byte by byte where the text is not UTF-8.
 
-A charset fits when the whole document decodes by it, an unfinished last character aside. As browsers do,
-ASCII and Latin-1 are read as windows-1252, their superset. What was encoded twice stays as it is: to undo
-that is to guess.
+A charset fits when the whole document decodes by it, an unfinished last character aside. What was encoded
+twice stays as it is: to undo that is to guess.
 """
 
 from __future__ import annotations
@@ -30,17 +29,24 @@ _MARKS = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-# The encodings a label may name, by Python's names. UTF-7 is left out on purpose, being of use to
-# attackers only; UTF-16 and UTF-32 show by their bytes, whatever a label says.
-_ENCODINGS = frozenset(
-    "ascii big5 big5hkscs cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874"
-    " cp932 cp949 euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp iso8859-1 iso8859-10 iso8859-11"
-    " iso8859-13 iso8859-14 iso8859-15 iso8859-16 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6"
-    " iso8859-7 iso8859-8 iso8859-9 koi8-r koi8-u mac-cyrillic mac-roman shift_jis tis-620 utf-8".split(
-        " "
-    )
+# Subsets are read as what contains them, as the Encoding Standard has it.
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+}
+# What a label may name, by Python's names. UTF-7 serves attackers only; UTF-16 and UTF-32 show by their
+# bytes, whatever a label says.
+_USABLE = re.compile(
+    r"utf-8|iso8859-\d+|cp(?:125\d|866|874|932|949)|koi8-[ru]|mac-(?:cyrillic|roman)|big5(?:hkscs)?"
+    r"|gb18030|euc_jp|iso2022_jp"
 )
-_SUPERSETS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030"}
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""")
 _DECLARED_WITHIN = 400  # bytes
@@ -87,7 +93,7 @@ def _decoded(body: bytes, labels: list[str]) -> tuple[str, str]:
 
 
 def _fitting(body: bytes, encoding: str) -> str | None:
-    if encoding not in _ENCODINGS:
+    if not _USABLE.fullmatch(encoding):
         return None
     try:
         return codecs.getincrementaldecoder(encoding)().decode(body)

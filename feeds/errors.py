@@ -1,10 +1,10 @@
 """What can go wrong with a document.
 
-    FeedError
-    +-- NotAFeed         the bytes are no feed at all: a web page, a login form, nothing
-    +-- ForbiddenMarkup  a document type with entities, or nesting and counts beyond all reason
-    +-- UnwritableFeed   the feed lacks what its format demands
-    +-- InvalidOutline   the bytes are no OPML
+FeedError
++-- NotAFeed         the bytes are no feed at all: a web page, a login form, nothing
++-- ForbiddenMarkup  a document type with entities, or nesting and counts beyond all reason
++-- UnwritableFeed   the feed lacks what its format demands
++-- InvalidOutline   the bytes are no OPML
 """
 
 

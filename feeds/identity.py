@@ -28,6 +28,7 @@ _TRACKING = re.compile(
     r"|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|at_medium|at_campaign)(?:=.*)?",
     re.IGNORECASE,
 )
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 # RFC 4151 section 2.1
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _AUTHORITY = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_LABEL}(?:\.{_LABEL})*")
@@ -63,6 +64,11 @@ def entry_key(entry: Entry) -> Key | None:
     if entry.title or dated:
         return Key(KeyKind.HASH, _digest((entry.title or "", dated or "")))
     return None
+
+
+def is_absolute(value: str) -> bool:
+    """Whether the value is a URI with a scheme, as an entry id has to be (RFC 3986 section 4.3)."""
+    return _ABSOLUTE.fullmatch(value) is not None
 
 
 def alias(value: str) -> str:
@@ -105,7 +111,7 @@ def content_digest(entry: Entry) -> str:
         "contributor": _names(entry.contributors),
         "category": [_joined(it.term, it.scheme, it.label) for it in entry.categories],
         "rights": [entry.rights],
-        "license": [entry.license and entry.license.uri],
+        "license": [entry.license.uri if entry.license else None],
         "media": [canonical_url(it.url) for it in entry.media],
         "link": [entry.link and canonical_url(entry.link)],
     }

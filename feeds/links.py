@@ -1,4 +1,4 @@
-"""Links: in feeds (RFC 4287 section 4.2.7, RFC 5005), HTTP headers (RFC 8288) and HTML heads (autodiscovery)."""
+"""Links: in feeds (RFC 4287 section 4.2.7, RFC 5005), in HTTP headers (RFC 8288), in HTML heads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ _FEED_TYPES = {
     "application/rss+xml",
 }
 _HEAD_BYTES = 512 * 1024  # a page's head stands in its first half megabyte or nowhere
-_URI = "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986: what stands in a URI unescaped, letters and digits aside
+_URI = (
+    "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986: what stands in a URI unescaped, letters and digits aside
+)
 _QUOTABLE = re.compile(r"[\x20-\x7e]*")
 _TARGET = re.compile(r"<([^<>]*)>")
 _PARAMETER = re.compile(r'\s*;\s*([^\s=;,"<>]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')

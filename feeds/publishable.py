@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
-from functools import cache
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from feeds import text
@@ -17,6 +16,7 @@ from feeds.model import (
     License,
     Media,
     MediaRole,
+    Origin,
     Person,
     Tombstone,
 )
@@ -28,6 +28,10 @@ _DEMANDS = {
     Format.ATOM: ("id", "title", "updated"),  # RFC 4287 section 4.1.1
     Format.RSS: ("title", "link"),
     Format.JSON: ("title", "link", "self_link"),
+}
+_NAMES = {
+    record: tuple(field.name for field in fields(record) if field.compare)
+    for record in (Category, Entry, Feed, License, Media, Origin, Person, Tombstone)
 }
 # Without this field a value says nothing and is left out.
 _ESSENTIAL = {
@@ -55,7 +59,7 @@ def publishable(feed: Feed, kind: Format) -> Feed:
     clean: Feed = _clean(feed)
     once: dict[str | None, Entry] = {}
     for entry in clean.entries:
-        once.setdefault(entry.id, entry)
+        once.setdefault(entry.id, _without_language_of(clean, entry))
     ready = replace(clean, entries=tuple(once.values()), updated=clean.updated or _newest(clean))
     if missing := [name for name in _DEMANDS[kind] if not getattr(ready, name)]:
         raise UnwritableFeed(f"{kind.label} demands what this feed lacks: {', '.join(missing)}")
@@ -68,6 +72,11 @@ def _newest(feed: Feed) -> datetime | None:
     return max((date for date in dates if date), default=None)
 
 
+def _without_language_of(feed: Feed, entry: Entry) -> Entry:
+    same = (entry.language or "").casefold() == (feed.language or "").casefold()
+    return replace(entry, language=None) if same and entry.language else entry
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, MediaRole):
         return value
@@ -76,13 +85,13 @@ def _clean(value: Any) -> Any:
         return legal if legal.strip() else None
     if isinstance(value, tuple):
         return tuple(kept for item in value if (kept := _clean(item)) is not None)
-    return _clean_record(value) if is_dataclass(value) else value
+    return _clean_record(value) if type(value) in _NAMES else value
 
 
 def _clean_record(record: Any) -> Any:
     """The record with clean fields, itself when nothing changes; None without its essential field."""
     changes = {}
-    for name in _names(type(record)):
+    for name in _NAMES[type(record)]:
         old = getattr(record, name)
         new = _clean(old)
         if new and name in _PATTERNS and not _PATTERNS[name].fullmatch(new):
@@ -93,8 +102,3 @@ def _clean_record(record: Any) -> Any:
     if essential and changes.get(essential, getattr(record, essential)) is None:
         return None
     return replace(record, **changes) if changes else record
-
-
-@cache
-def _names(record: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record) if field.compare)

@@ -64,7 +64,7 @@ def _read_xml(document: str, url: str, known: Collection[str]) -> Feed:
     try:
         root = _parsed(markup)
     except etree.XMLSyntaxError as error:
-        if error.code == _BEYOND_LIMITS:
+        if getattr(error, "code", None) == _BEYOND_LIMITS:  # unknown to lxml's type stubs
             raise ForbiddenMarkup(error.msg) from error
         return tolerant.read(markup, url=url, problem=f"not well-formed: {error.msg}")
     feed = strict.read(root, url=url, known=known)

@@ -154,6 +154,8 @@ def _attribute_filter(base: str | None) -> Callable[[str, str, str], str | None]
 
 def _absolute(url: str, base: str | None) -> str | None:
     url = re.sub(r"[\t\n\r]", "", url).strip()
+    if not url:  # it would lead to the page it stands on
+        return None
     try:
         url = url if _SCHEME.match(url) else urljoin(base or "", url)
     except ValueError:

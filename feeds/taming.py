@@ -56,8 +56,8 @@ def tame(
 ) -> str:
     """Markup of the allowed tags, each with its allowed attributes, and of all texts.
 
-    Tags deeper than `depth` are left out, and everything after the first `size` characters of texts
-    and tags.
+    Tags deeper than `depth` are left out, and what does not fit into `size` characters of texts and
+    start tags.
     """
     draft = _Draft(allowed, depth, size)
     for token in tokens:
@@ -85,7 +85,7 @@ class _Draft:
 
     def text(self, value: str) -> None:
         value = legal(value)
-        if "".join(self._parts[-1:]).startswith("<pre"):
+        if self._parts and self._parts[-1].startswith("<pre"):
             value = value.lstrip("\r\n")  # parsers drop the first of them, each time
         self._parts.append(escape(value[: self.room], quote=False))
         self.room -= len(value)
@@ -96,7 +96,11 @@ class _Draft:
         self._end_implied(tag.name)
         if not self._may_stand_here(tag.name):
             return
-        self._write(tag)
+        markup = self._markup(tag)
+        if len(markup) > self.room:
+            return
+        self.room -= len(markup)
+        self._parts.append(markup)
         if tag.name not in _VOID:
             self._open.append(tag.name)
 
@@ -121,12 +125,10 @@ class _Draft:
             self._close(at)
 
     def _innermost(self, name: str) -> int:
+        """Where the open element is that a start tag of that name may end; -1 when nowhere."""
         for at in reversed(range(len(self._open))):
-            if (
-                (self._open[at] in _TABLE)
-                if name in _TABLE_PARTS
-                else (self._open[at] not in _INLINE)
-            ):
+            other = self._open[at]
+            if other in _TABLE if name in _TABLE_PARTS else other not in _INLINE:
                 return at
         return -1
 
@@ -134,14 +136,13 @@ class _Draft:
         in_framework = bool(self._open) and self._open[-1] in _FRAMEWORK
         return len(self._open) < self._depth and in_framework == (name in _TABLE_PARTS)
 
-    def _write(self, tag: Start) -> None:
+    def _markup(self, tag: Start) -> str:
         attributes = "".join(
             f' {name}="{escape(legal(value))}"'
             for name, value in tag.attributes().items()
             if name in self._allowed[tag.name]
         )
-        self._parts.append(f"<{tag.name}{attributes}>")
-        self.room -= len(self._parts[-1])
+        return f"<{tag.name}{attributes}>"
 
     def _close(self, at: int) -> None:
         self._parts.extend(f"</{name}>" for name in reversed(self._open[at:]))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from feeds import dates, links
-from feeds.links import Link
 from feeds.model import Format, Media, MediaRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from feeds.links import Link
     from feeds.model import Entry, Feed, Origin, Person
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -29,7 +29,13 @@ SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_PERIODS = {"hourly": 3600, "daily": 86400, "weekly": 604800, "monthly": 2592000, "yearly": 31536000}
+_PERIODS = {
+    "hourly": 3600,
+    "daily": 86400,
+    "weekly": 604800,
+    "monthly": 2592000,
+    "yearly": 31536000,
+}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MARKS = re.compile("([&<])")
 

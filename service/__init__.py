@@ -1,0 +1,1 @@
+"""The application: holds a newsroom's articles, pulls partners' feeds, publishes them all."""

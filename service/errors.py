@@ -1,20 +1,20 @@
 """What can go wrong in the service, each with a message made for the person who has to mend it.
 
-    ServiceError
-    +-- ConfigError        config.toml cannot be used; holds every problem found
-    +-- NotFound           no article, author, category or source of that name
-    +-- Refused            what was asked is against a rule; nothing was changed
-    +-- StoreError
-    |   +-- StoreBehind    the database wants `feedwright db upgrade`
-    |   +-- StoreAhead     the database was written by a newer release
-    |   +-- StoreBusy      the database stayed locked for longer than the time allowed
-    |   +-- LeaseLost      another process holds the lease now; nothing was written
-    +-- FetchError         a request got no usable answer
-        +-- AddressRefused the guard does not dial that address
-        +-- TooLarge       the answer is larger than allowed
-        +-- TooSlow        the deadline passed
-        +-- TooManyHops    redirects without end
-        +-- Unreachable    no connection, no name, no TLS
+ServiceError
++-- ConfigError        config.toml cannot be used; holds every problem found
++-- NotFound           no article, author, category or source of that name
++-- Refused            what was asked is against a rule; nothing was changed
++-- StoreError
+|   +-- StoreBehind    the database wants `feedwright db upgrade`
+|   +-- StoreAhead     the database was written by a newer release
+|   +-- StoreBusy      the database stayed locked for longer than the time allowed
+|   +-- LeaseLost      another process holds the lease now; nothing was written
++-- FetchError         a request got no usable answer
+    +-- AddressRefused the guard does not dial that address
+    +-- TooLarge       the answer is larger than allowed
+    +-- TooSlow        the deadline passed
+    +-- TooManyHops    redirects without end
+    +-- Unreachable    no connection, no name, no TLS
 """
 
 

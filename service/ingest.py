@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feeds.changes import Compared
+
     from feeds.model import Feed
     from service.config import SourceSettings
     from service.fetch import Answer
     from service.model import HostLease, Source
+    from service.politeness import NextPoll
     from service.runtime import Runtime
     from service.store import Transaction
     from service.store.entries import KnownEntry
@@ -94,7 +96,9 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
     lease = _claim(runtime, source.host, owner)
     outcomes = _poll_each(runtime, lease, [source]) if lease else []
     if not outcomes:
-        raise Refused(f"{source.host} is being polled just now, or asked for a pause; try again later")
+        raise Refused(
+            f"{source.host} is being polled just now, or asked for a pause; try again later"
+        )
     return outcomes[0]
 
 
@@ -144,9 +148,7 @@ def poll_source(
     return outcome
 
 
-def _begin(
-    runtime: Runtime, lease: HostLease, source: Source, settings: SourceSettings
-) -> Poll:
+def _begin(runtime: Runtime, lease: HostLease, source: Source, settings: SourceSettings) -> Poll:
     """Store when the next poll is due before anything is asked, so no crash polls early (POL-08)."""
     started = runtime.clock.now()
     with runtime.store.writing() as tx:
@@ -188,7 +190,14 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
         )
     except FeedError as error:
         return Reply(PollResult.FAILED, str(error), answer)
-    return Reply(PollResult.NEW_CONTENT, "; ".join(feed.problems), answer, digest, feed)
+    most = poll.runtime.config.fetch.items
+    problems = list(feed.problems)
+    if len(feed.entries) > most:
+        problems.append(
+            f"{len(feed.entries) - most} entries beyond [fetch] items = {most} were left out"
+        )
+        feed = replace(feed, entries=feed.entries[:most])
+    return Reply(PollResult.NEW_CONTENT, "; ".join(problems), answer, digest, feed)
 
 
 def _save(poll: Poll, reply: Reply) -> PollOutcome:
@@ -230,3 +239,96 @@ def _delivery(poll: Poll, feed: Feed) -> Delivery:
 
 def _chunks(compared: Sequence[Compared]) -> list[Sequence[Compared]]:
     return [compared[at : at + _CHUNK] for at in range(0, max(len(compared), 1), _CHUNK)]
+
+
+def _record(tx: Transaction, poll: Poll, reply: Reply, tally: Tally, now: datetime) -> PollOutcome:
+    """Write down where the source stands now, and how the poll went."""
+    following = _following(poll, reply, now)
+    sources.record(tx, _after(poll.source, reply, following, now))
+    outcome = _outcome(poll, reply, tally, following, now)
+    polls.finish(tx, poll.id, outcome)
+    return outcome
+
+
+def _following(poll: Poll, reply: Reply, now: datetime) -> NextPoll:
+    failed = reply.result is PollResult.FAILED
+    answer, ttl = reply.answer, reply.feed.ttl if reply.feed else None
+    return politeness.next_poll(
+        now,
+        slug=poll.source.slug,
+        interval=poll.settings.interval,
+        failures=poll.source.failures + 1 if failed else 0,
+        status=answer.status if answer else None,
+        headers=answer.headers if answer else {},
+        ttl=timedelta(minutes=ttl) if ttl else None,
+    )
+
+
+def _after(source: Source, reply: Reply, following: NextPoll, now: datetime) -> Source:
+    asked = replace(
+        source,
+        next_at=following.at,
+        last_poll=now,
+        state=SourceState.STOPPED if following.stopped else source.state,
+    )
+    if reply.result is PollResult.FAILED or reply.answer is None:
+        told = following.reason if following.stopped else reply.reason
+        return replace(asked, failures=source.failures + 1, last_error=told)
+    answered = replace(asked, failures=0, last_success=now, last_error=None)
+    return _with_feed(_with_validators(answered, reply, reply.answer), reply.feed)
+
+
+def _with_validators(source: Source, reply: Reply, answer: Answer) -> Source:
+    """A 200 replaces the validators, also by none; a 304 only those that it carries (POL-03)."""
+    keeps = reply.result is PollResult.NOT_MODIFIED
+    return replace(
+        source,
+        etag=answer.etag or (source.etag if keeps else None),
+        last_modified=answer.last_modified or (source.last_modified if keeps else None),
+        validators_url=answer.url,
+        body_digest=reply.body_digest,
+        reader_version=READER_VERSION,
+    )
+
+
+def _with_feed(source: Source, feed: Feed | None) -> Source:
+    if feed is None:
+        return source
+    return replace(source, feed_title=feed.title, feed_home=feed.link, feed_id=feed.id)
+
+
+def _outcome(
+    poll: Poll, reply: Reply, tally: Tally, following: NextPoll, now: datetime
+) -> PollOutcome:
+    answer = reply.answer
+    skipped = len(reply.feed.unchanged) if reply.feed else 0
+    return PollOutcome(
+        id=poll.id,
+        source=poll.source.slug,
+        at=poll.started,
+        url=answer.url if answer else poll.source.url,
+        result=_result(reply, tally),
+        reason=reply.reason,
+        http_status=answer.status if answer else None,
+        etag_sent=poll.source.etag,
+        last_modified_sent=poll.source.last_modified,
+        bytes=answer.wire_bytes if answer else 0,
+        milliseconds=answer.milliseconds if answer else 0,
+        imported=tally[Verdict.IMPORTED],
+        edited=tally[Verdict.EDITED],
+        unchanged=tally[Verdict.UNCHANGED] + skipped,
+        refused=tally[Verdict.REFUSED],
+        withdrawn=tally[Verdict.WITHDRAWN],
+        next_at=following.at,
+        next_reason=following.reason,
+    )
+
+
+def _result(reply: Reply, tally: Tally) -> PollResult:
+    """New content only where something came of it."""
+    nothing = not any(
+        number for verdict, number in tally.items() if verdict is not Verdict.UNCHANGED
+    )
+    if reply.result is PollResult.NEW_CONTENT and nothing:
+        return PollResult.UNCHANGED
+    return reply.result

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from feeds import changes
+from feeds import changes, identity
 from service import rules
 from service.model import Change, EntryRecord, Status, Verdict
 from service.store import articles, entries
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feeds.changes import Compared
+    from feeds.identity import Key
+
     from feeds.model import Feed, Tombstone
     from service.config import Config, SourceSettings
     from service.model import Article
@@ -43,9 +45,10 @@ class Delivery:
     known: dict[str, KnownEntry]  # by key
 
     def compared(self) -> tuple[Compared, ...]:
-        """The document's entries against the known ones, cut at the limit of [fetch] items."""
+        """The document's entries against the known ones, without older revisions of the same."""
         known = [changes.Known(it.key, it.alias, it.content_digest) for it in self.known.values()]
-        return changes.compare(self.feed.entries, known)[: self.config.fetch.items]
+        compared = changes.compare(self.feed.entries, known)
+        return tuple(it for it in compared if it.kind is not changes.Kind.REPEATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +56,37 @@ class Decision:
     """What becomes of one entry: an article to save, or nothing and why."""
 
     compared: Compared
+    key: Key
     known: KnownEntry | None
     first_seen: datetime
     draft: Article | None
     reason: str
 
 
-def take(
-    tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now: datetime
-) -> Tally:
+def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now: datetime) -> Tally:
     """Save these entries' articles, and keep each entry with its fate."""
     same = [it for it in chunk if it.kind is changes.Kind.SAME]
     _refresh(tx, delivery, same, now)
-    decisions = [_decide(delivery, it, now) for it in chunk if it.kind is not changes.Kind.SAME]
+    decisions = [
+        _decide(delivery, it, it.key, now)
+        for it in chunk
+        if it.key is not None and it.kind is not changes.Kind.SAME
+    ]
     drafts = [it.draft for it in decisions if it.draft]
     saved = iter(articles.save(tx, drafts, now=now))
     records = []
     for decision in decisions:
         if decision.draft is None:
-            records.append(_record(decision, Verdict.REFUSED, decision.known and decision.known.article))
+            kept = decision.known.article if decision.known else None
+            records.append(_record(decision, Verdict.REFUSED, kept))
         else:
             result = next(saved)
             records.append(_record(decision, _VERDICTS[result.change], result.id))
     entries.record(tx, delivery.source, delivery.poll, records, now)
-    return Tally(record.verdict for record in records) + Tally({Verdict.UNCHANGED: len(same)})
+    tally = Tally(record.verdict for record in records)
+    tally[Verdict.UNCHANGED] += len(same)
+    tally[Verdict.REFUSED] += sum(it.kind is changes.Kind.NAMELESS for it in chunk)
+    return tally
 
 
 def withdraw(tx: Transaction, delivery: Delivery, *, now: datetime) -> Tally:
@@ -103,9 +113,7 @@ def _retract(
     return True
 
 
-def _refresh(
-    tx: Transaction, delivery: Delivery, same: Iterable[Compared], now: datetime
-) -> None:
+def _refresh(tx: Transaction, delivery: Delivery, same: Iterable[Compared], now: datetime) -> None:
     """Keep the new markup of entries whose content is the same, so that it is known next time."""
     for it in same:
         known = delivery.known[it.known.key] if it.known else None
@@ -113,7 +121,7 @@ def _refresh(
             entries.refresh(tx, known.id, it.entry, now)
 
 
-def _decide(delivery: Delivery, it: Compared, now: datetime) -> Decision:
+def _decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decision:
     known = delivery.known[it.known.key] if it.known else None
     first_seen = known.first_seen if known else now
     outcome = rules.apply(
@@ -125,19 +133,20 @@ def _decide(delivery: Delivery, it: Compared, now: datetime) -> Decision:
         now=now,
     )
     if isinstance(outcome, rules.Refusal):
-        return Decision(it, known, first_seen, None, outcome.reason)
+        return Decision(it, key, known, first_seen, None, outcome.reason)
     article = known.article if known and known.article else 0
     flaws = rules.flaws(it.entry, first_seen=first_seen, now=now)
-    return Decision(it, known, first_seen, replace(outcome, id=article), flaws)
+    reason = "; ".join(filter(None, (it.note, flaws)))
+    return Decision(it, key, known, first_seen, replace(outcome, id=article), reason)
 
 
 def _record(decision: Decision, verdict: Verdict, article: int | None) -> EntryRecord:
-    it, known = decision.compared, decision.known
+    it, key, known = decision.compared, decision.key, decision.known
     return EntryRecord(
         id=known.id if known else 0,
-        key=known.key if known else it.key.value,
-        key_kind=it.key.kind.value,
-        alias=it.alias,
+        key=known.key if known else key.value,
+        key_kind=key.kind.value,
+        alias=identity.alias(key.value),
         raw=it.entry.raw,
         raw_digest=it.entry.raw_digest,
         content_digest=it.content_digest,

@@ -29,7 +29,9 @@ def find(runtime: Runtime, name: str) -> Article:
     with runtime.store.reading() as tx:
         article = articles.find(tx, name)
     if article is None:
-        raise NotFound(f"there is no article {name!r}; `feedwright article list` shows what there is")
+        raise NotFound(
+            f"there is no article {name!r}; `feedwright article list` shows what there is"
+        )
     return article
 
 
@@ -48,7 +50,9 @@ def retract(runtime: Runtime, name: str, *, reason: str) -> Article:
     """
     article = find(runtime, name)
     if article.status is not Status.PUBLISHED:
-        raise Refused(f"{article.path} is {article.status.value}, only what is published is retracted")
+        raise Refused(
+            f"{article.path} is {article.status.value}, only what is published is retracted"
+        )
     with runtime.store.writing() as tx:
         articles.retract(tx, article.id, reason=reason, now=runtime.clock.now())
     return find(runtime, str(article.id))

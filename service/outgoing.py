@@ -84,9 +84,7 @@ def _source_line(origin: ArticleOrigin | None) -> str:
 
 def publisher(config: Config) -> Person:
     """The newsroom itself, as the author of its feeds (ATM-02)."""
-    return Person(
-        name=config.site.publisher or config.site.title, uri=f"{config.site.public_url}/"
-    )
+    return Person(name=config.site.publisher or config.site.title, uri=f"{config.site.public_url}/")
 
 
 def editor(config: Config) -> str | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from feeds.model import Format
     from service.config import Config
+    from service.model import Author, Category, Source
     from service.runtime import Runtime
     from service.store import Transaction
 
@@ -80,15 +81,22 @@ def subject(tx: Transaction, selection: Selection) -> Subject:
 
 def _found(tx: Transaction, field: str, slug: str) -> Subject | None:
     if field == addresses.AUTHOR:
-        author = people.at(tx, slug)
-        return author and Subject(author.name, f"Articles by {author.name}", f"author:{author.id}")
+        return _author(people.at(tx, slug))
     if field == addresses.SOURCE:
-        source = sources.at(tx, slug)
-        return source and Subject(source.name, f"Articles from {source.name}", f"source:{slug}")
-    category = categories.at(tx, field, slug)
-    return category and Subject(
-        category.label, category.description, f"category:{category.id}", category.closed
-    )
+        return _source(sources.at(tx, slug))
+    return _category(categories.at(tx, field, slug))
+
+
+def _author(it: Author | None) -> Subject | None:
+    return Subject(it.name, f"Articles by {it.name}", f"author:{it.id}") if it else None
+
+
+def _source(it: Source | None) -> Subject | None:
+    return Subject(it.name, f"Articles from {it.name}", f"source:{it.slug}") if it else None
+
+
+def _category(it: Category | None) -> Subject | None:
+    return Subject(it.label, it.description, f"category:{it.id}", it.closed) if it else None
 
 
 def title(config: Config, tx: Transaction, selection: Selection) -> str:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _SKEW = timedelta(days=1)  # how far ahead of us an honest clock may be
-_NOBODY = frozenset({"", "admin", "administrator", "staff", "editor", "editors", "webmaster", "root"})
+_NOBODY = frozenset(
+    {"", "admin", "administrator", "staff", "editor", "editors", "webmaster", "root"}
+)
 _TITLE_FROM_TEXT = 80  # characters
 
 
@@ -111,7 +113,9 @@ def _license(entry: Entry, settings: SourceSettings, config: Config) -> str | No
 def _authors(people: Iterable[Person], settings: SourceSettings) -> Iterator[Author]:
     named = [person for person in people if person.name.strip().casefold() not in _NOBODY]
     if not named:
-        yield Author(name=_organization(settings), kind=AuthorKind.ORGANIZATION, source=settings.slug)
+        yield Author(
+            name=_organization(settings), kind=AuthorKind.ORGANIZATION, source=settings.slug
+        )
     for person in named:
         yield _author(person, settings)
 

@@ -76,9 +76,7 @@ def _declare(store: Store, config: Config, clock: Clock) -> None:
     with store.writing() as tx:
         meta.found(tx, authority(config), now)
         categories.declare(tx, _declared_categories(config), now)
-        sources.declare(
-            tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now
-        )
+        sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
 
 
 def _declared_categories(config: Config) -> Iterator[Category]:

@@ -50,7 +50,11 @@ def started(runtime: Runtime, work: Sequence[tasks.Task] = tasks.ALL) -> Backgro
     scheduler.add_listener(_tell, EVENT_JOB_ERROR)
     for task in work:
         scheduler.add_job(
-            _run, Every(task.every), id=task.name, args=(task, runtime), next_run_time=datetime.now(UTC)
+            _run,
+            Every(task.every),
+            id=task.name,
+            args=(task, runtime),
+            next_run_time=datetime.now(UTC),
         )
     scheduler.start()
     return scheduler

@@ -121,7 +121,8 @@ def _load(path: Path) -> WSGIApplication:
     config = configuration.load(path)
     telemetry.configure(config.server.log)
     held = runtime.opened(config).__enter__()
-    return Front(create_app(held), held)
+    application: WSGIApplication = Front(create_app(held), held)
+    return application
 
 
 def _run_scheduler(path: Path, parent: int) -> None:

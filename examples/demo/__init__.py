@@ -1,0 +1,1 @@
+"""An invented partner newsroom on this machine, and feedwright pulling from it."""

@@ -13,15 +13,15 @@ from feeds.jsonfeed.members import OURS, Object, line, url
 from feeds.model import Entry, Feed
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Collection
 
 _VERSION = "jsonfeed.org/version/"
 _DIALECTS = {"1": "json10", "1.1": "json11"}
 _LONGEST_NUMBER = 15  # digits that a float holds exactly
-MOST_ITEMS = 500
+MOST_ITEMS = 10_000
 
 
-def read_json(body: bytes, *, url: str, known: Set[str] = frozenset()) -> Feed:
+def read_json(body: bytes, *, url: str, known: Collection[str] = frozenset()) -> Feed:
     """The feed in a JSON document that came from `url`; items whose raw digest is known are passed over.
 
     Raises NotAFeed when the document is no JSON Feed, ForbiddenMarkup when it is nested beyond reason.

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from lxml import etree
 

@@ -10,8 +10,6 @@ from feeds import fields
 from feeds.model import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from feeds.strict.elements import Node
 
 _MAIL = r"[^\s@()<>]+@[^\s@()<>]+"
@@ -23,7 +21,7 @@ def authors(node: Node) -> tuple[Person, ...]:
     return _each_once(
         *map(_construct, node.each("atom:author")),
         *map(_name, node.each("dc:creator")),
-        *map(_mailbox, node.each("author")),
+        *(mailbox(child.value) for child in node.each("author")),
     )
 
 
@@ -33,6 +31,16 @@ def contributors(node: Node) -> tuple[Person, ...]:
         *map(_construct, node.each("atom:contributor")),
         *map(_name, node.each("dc:contributor")),
     )
+
+
+def mailbox(value: str) -> Person | None:
+    """Who an RSS author is: by the book "mail (Name)"; as common are "Name <mail>" or one of the two."""
+    written = fields.line(value, fields.NAME)
+    found = _MAILBOX.fullmatch(written) if written else None
+    if not found:
+        return Person(written) if written else None
+    mail = found[1] or found[4]
+    return Person(found[2] or found[3] or mail, email=mail)
 
 
 def _construct(node: Node) -> Person | None:
@@ -45,16 +53,6 @@ def _construct(node: Node) -> Person | None:
 def _name(node: Node) -> Person | None:
     name = fields.line(node.value, fields.NAME)
     return Person(name) if name else None
-
-
-def _mailbox(node: Node) -> Person | None:
-    """RSS 2.0 asks for "mail (Name)"; "Name <mail>", a mail or a name alone are as common."""
-    written = fields.line(node.value, fields.NAME)
-    found = _MAILBOX.fullmatch(written) if written else None
-    if not found:
-        return Person(written) if written else None
-    mail = found[1] or found[4]
-    return Person(found[2] or found[3] or mail, email=mail)
 
 
 def _each_once(*found: Person | None) -> tuple[Person, ...]:

@@ -113,12 +113,12 @@ def _origin(node: Node) -> Origin | None:
     """RSS's source gives title and address of a feed, atom:source all the rest."""
     written = node.first("source")
     full = node.first("atom:source")
+    if written is None:
+        return atom.origin(full) if full else None
     found = atom.origin(full) if full else Origin()
-    if written:
-        title = found.title or fields.line(written.value, fields.TITLE)
-        feed = found.feed or fields.url(written.element.get("url"), written.base)
-        found = replace(found, title=title, feed=feed)
-    return found if found != Origin() else None
+    title = found.title or fields.line(written.value, fields.TITLE)
+    feed = found.feed or fields.url(written.element.get("url"), written.base)
+    return replace(found, title=title, feed=feed) if title or feed else None
 
 
 def _categories(node: Node) -> tuple[Category, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
@@ -83,10 +83,12 @@ def article() -> None:
     """Write, list, show and retract articles."""
 
 
-@article.command(epilog="Examples: feedwright article add draft.md; cat draft.md | feedwright article add -")
+@article.command(
+    epilog="Examples: feedwright article add draft.md; cat draft.md | feedwright article add -"
+)
 @click.argument("source", metavar="[FILE]", type=click.File(encoding="utf-8"), required=False)
 @click.pass_obj
-def add(file: Path | None, source: click.utils.LazyFile | None) -> None:
+def add(file: Path | None, source: TextIO | None) -> None:
     """Publish one Markdown file with front matter; "-" reads it from standard input.
 
     Without a file your editor ($EDITOR) opens on an empty article. A date in the future schedules it.
@@ -94,12 +96,12 @@ def add(file: Path | None, source: click.utils.LazyFile | None) -> None:
     with output.runtime(file) as held:
         text = source.read() if source else _written(held)
         name = Path(source.name).name if source and source.name != "<stdin>" else "article.md"
-        draft = transfer.read_article(
-            text, name=name, config=held.config, now=held.clock.now()
-        )
+        draft = transfer.read_article(text, name=name, config=held.config, now=held.clock.now())
         saved = newsroom.write(held, draft)
         made = newsroom.find(held, str(saved.id))
-        click.echo(f"{saved.change.value}, {made.status.value}: {addresses.article(held.config, made)}")
+        click.echo(
+            f"{saved.change.value}, {made.status.value}: {addresses.article(held.config, made)}"
+        )
 
 
 def _written(held: Runtime) -> str:
@@ -111,8 +113,12 @@ def _written(held: Runtime) -> str:
 
 
 @article.command("list", epilog="Example: feedwright article list --status scheduled")
-@click.option("--status", type=click.Choice([it.value for it in Status]), help="Only of this status.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@click.option(
+    "--status", type=click.Choice([it.value for it in Status]), help="Only of this status."
+)
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many."
+)
 @output.as_json
 @click.pass_obj
 def list_(file: Path | None, status: str | None, limit: int, as_json: bool) -> None:
@@ -166,14 +172,16 @@ def _parts(config: Config, it: Article) -> list[tuple[str, str | None]]:
         ("address", addresses.article(config, it)),
         ("id", it.guid),
         ("filed", ", ".join(filed)),
-        ("origin", it.origin and " ".join(filter(None, (it.origin.title, it.origin.url)))),
+        ("origin", " ".join(filter(None, (it.origin.title, it.origin.url))) if it.origin else None),
         ("rights", it.rights),
         ("license", it.license),
         ("language", it.language),
     ]
 
 
-@article.command(epilog='Example: feedwright article retract 2026/11/slug --reason "Published twice"')
+@article.command(
+    epilog='Example: feedwright article retract 2026/11/slug --reason "Published twice"'
+)
 @click.argument("name", metavar="ARTICLE")
 @click.option("--reason", required=True, help="What readers are told.")
 @click.pass_obj

@@ -16,7 +16,11 @@ from service.config.starter import starter_text
 from service.errors import Refused
 from service.store import Store
 
-_MARKS = {Health.GOOD: ("ok", "green"), Health.WARNING: ("warning", "yellow"), Health.BAD: ("bad", "red")}
+_MARKS = {
+    Health.GOOD: ("ok", "green"),
+    Health.WARNING: ("warning", "yellow"),
+    Health.BAD: ("bad", "red"),
+}
 
 
 @click.command(epilog="Example: feedwright --config /etc/feedwright/config.toml serve")
@@ -81,7 +85,9 @@ def upgrade(file: Path | None) -> None:
         before, after = storage.upgrade(store)
     finally:
         store.close()
-    click.echo(f"schema {after}" + (", as before" if before == after else f", was {before or 'empty'}"))
+    click.echo(
+        f"schema {after}" + (", as before" if before == after else f", was {before or 'empty'}")
+    )
 
 
 @click.command()

@@ -77,8 +77,9 @@ def _is_hasty(written: object) -> bool:
 def _missing_folder(raw: Raw, folder: Path) -> Iterator[Fault]:
     name = _table(raw, "content").get("first_articles")
     if isinstance(name, str) and not _is_folder(folder / name):
+        place = f"{quoted(name)} (paths start from this file's folder)"
         hint = "make it, or take the key out"
-        yield ("content", "first_articles"), f"there is no folder {quoted(name)} here; {hint}"
+        yield ("content", "first_articles"), f"there is no folder {place}; {hint}"
 
 
 def _is_folder(path: Path) -> bool:
@@ -90,7 +91,7 @@ def _is_folder(path: Path) -> bool:
 
 def _no_such(kind: str, name: str, raw: Raw) -> str:
     known = list(_table(raw, kind))
-    hint = did_you_mean(name, known) or f"; declared are: {listed(known) or 'none'}"
+    hint = did_you_mean(name, known) or f"; declared: {listed(known) or 'none'}"
     return f"there is no [{dotted((kind, name))}]{hint}"
 
 

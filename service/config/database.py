@@ -6,9 +6,9 @@ Messages never repeat the address: it may hold a password.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from service.config.urls import split
+from service.config.urls import check_port, split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,12 +43,10 @@ def _check_path(path: str) -> None:
 
 
 def _check_postgresql(value: str) -> None:
-    try:
-        parts = split(value)
-    except ValueError:
-        raise ValueError(_FORMS) from None
+    parts = split(value)
     if "@" in parts.path + parts.query + parts.fragment:
-        raise ValueError("in a password, write / as %2F, ? as %3F, # as %23 and @ as %40")
+        raise ValueError("within a password, write / as %2F, ? as %3F, # as %23 and @ as %40")
+    check_port(parts)
     if not parts.path.strip("/"):
         raise ValueError('the name of the database is missing: "postgresql://.../name"')
 
@@ -68,8 +66,8 @@ def without_secrets(value: str) -> str:
     login, at, host = parts.netloc.rpartition("@")
     user, colon, _ = login.partition(":")
     query = "&".join(_hidden(parameter) for parameter in parts.query.split("&"))
-    netloc = user + colon + (HIDDEN if colon else "") + at + host
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    hidden = user + colon + (HIDDEN if colon else "") + at + host + parts.path
+    return POSTGRESQL + hidden + ("?" + query if query else "")
 
 
 def _hidden(parameter: str) -> str:

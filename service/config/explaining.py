@@ -36,6 +36,7 @@ _PHRASES = {
     "path_type": "must be a path in quotes, not {found}",
     "int_type": "must be a whole number without quotes, not {found}",
     "bool_type": "must be true or false without quotes, not {found}",
+    "dict_type": "must be a table whose keys are names, not {found}",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
     "value_error": "{error}",
@@ -70,13 +71,14 @@ def _home(name: str) -> str:
 
 
 def _not_a_list(key: Key, fault: ErrorDetails) -> str:
-    if isinstance(fault["input"], dict):
-        return f"can stand several times; write [[{dotted(key)}]] with double brackets"
+    item = section((*key, 0))
+    if item and isinstance(fault["input"], dict):
+        return f"can stand several times; write {item.header} with double brackets"
     return f"must be a list in [brackets], not {described(fault['input'])}"
 
 
 def _not_a_table(key: Key, fault: ErrorDetails) -> str:
-    if isinstance(fault["input"], list):
+    if isinstance(fault["input"], list) and _is_table(fault["input"]):
         return f"stands once; write [{dotted(key)}] with single brackets"
     return f"must be a table, not {described(fault['input'])}"
 
@@ -93,7 +95,6 @@ _SPECIAL: dict[str, Callable[[Key, ErrorDetails], str]] = {
     "missing": _missing,
     "extra_forbidden": _unknown,
     "tuple_type": _not_a_list,
-    "dict_type": _not_a_table,
     "model_type": _not_a_table,
     "literal_error": _no_choice,
 }

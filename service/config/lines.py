@@ -27,18 +27,20 @@ def key_lines(text: str) -> dict[Key, int]:
     while todo:
         node, path = todo.pop()
         for child in node.named_children:
+            inner, value = path, child
             if child.type in (_TABLE, _ARRAY_TABLE):
                 inner = _opened(child, sizes)
                 lines[inner] = _line(child)  # rather than where a subtable named it first
             elif child.type == "pair":
                 inner = path + _names(child.named_children[0])
+                value = child.named_children[-1]
             elif node.type == "array" and child.type != "comment":
                 inner = (*path, sizes[path])
                 sizes[path] += 1
             else:
-                inner = path
+                continue
             _note(inner, child, lines)
-            todo.append((child, inner))
+            todo.append((value, inner))
     return lines
 
 

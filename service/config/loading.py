@@ -127,4 +127,4 @@ def _examine(data: bytes, file: Path) -> Config | list[Problem]:
 def _located(faults: list[tuple[Key, str]], text: str, file: Path) -> list[Problem]:
     lines = key_lines(text)
     problems = [Problem(file, line_of(key, lines), dotted(key), words) for key, words in faults]
-    return sorted(problems, key=lambda problem: (problem.line, problem.key))
+    return sorted(problems, key=lambda problem: problem.line)

@@ -38,7 +38,7 @@ class Section:
 
 def section(key: Key) -> Section | None:
     """The section that a table of that key belongs to."""
-    return next((section for section in sections() if section.holds(key)), None)
+    return next((it for it in sections() if it.holds(key)), None)
 
 
 def sections(model: type[Table] = Config, path: tuple[str, ...] = ()) -> Iterator[Section]:

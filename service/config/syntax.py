@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-_WORDS = (
-    (
-        "Invalid value",
-        'there is no value here that TOML knows; text stands in quotes: key = "text"',
-    ),
+_WORDS = (  # how tomllib's reason begins, and what it comes to
+    ("Invalid value", 'no value that TOML knows; text stands in quotes: key = "text"'),
     ("Cannot overwrite a value", "this key is set a second time"),
-    ("Cannot mutate immutable", "this table was closed where it was written in braces or brackets"),
+    ("Duplicate inline table key", "a key is set a second time here"),
     ("Cannot declare", "this table is opened a second time"),
+    ("Cannot redefine", "this table is opened a second time"),
+    ("Cannot mutate", "this table is complete already, where it was written in braces or brackets"),
     ("Illegal character '\\n'", "a closing quote is missing on this line"),
+    ("Unterminated string", "a closing quote is missing"),
     ("Expected '='", "a key, then =, then a value: something of it is missing here"),
     ("Expected newline", "something stands behind the value that does not belong there"),
     ("Invalid statement", "this is neither a [table] nor a key = value"),

@@ -26,6 +26,7 @@ def url(value: str) -> str:
     parts = split(value)
     if parts.scheme not in {"http", "https"}:
         raise ValueError(_wrong_scheme(value, parts.scheme))
+    check_port(parts)
     if not parts.hostname or not _is_http_url(value):
         raise ValueError(_NO_URL)
     if "@" in parts.netloc:
@@ -46,19 +47,29 @@ def public_url(value: str) -> str:
 
 
 def split(value: str) -> SplitResult:
-    """Take an address apart; its port, if it has one, is a possible one.
+    """Take an address apart.
 
     Raises:
         ValueError: That cannot be done.
     """
     try:
-        parts = urlsplit(value)
+        return urlsplit(value)
+    except ValueError:
+        raise ValueError(_NO_URL) from None
+
+
+def check_port(parts: SplitResult) -> None:
+    """Pass an address whose port, if it has one, can be dialled.
+
+    Raises:
+        ValueError: It cannot.
+    """
+    try:
         possible = parts.port != 0
     except ValueError:
         possible = False
     if not possible:
-        raise ValueError(_NO_URL)
-    return parts
+        raise ValueError("the port in it must be a number from 1 to 65535")
 
 
 def _is_http_url(value: str) -> bool:

@@ -33,16 +33,18 @@ from service.config.wording import did_you_mean, listed, quoted
 
 SLUG = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset({"all", "search", "named", "not", "archive", "source", "author"})
-CREDITS = ("author", "title", "origin", "url")
+_CREDITS = ("author", "title", "origin", "url")
 
-_PATHS = frozenset({"admin", "api", "articles", "auth", "feeds", "static", "subscribe", "websub"})
+_PATHS = frozenset(
+    {"admin", "api", "articles", "auth", "feeds", "static", "subscribe", "terms", "websub"}
+)
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
 def _text(value: str) -> str:
     if not value.strip():
-        raise ValueError("empty; write something here or take the key out")
+        raise ValueError("empty; write something here")
     return value
 
 
@@ -96,12 +98,18 @@ def _attribution(value: str) -> str:
     except ValueError:
         raise ValueError("a brace without its partner; write {{ or }} for a brace itself") from None
     for _, name, form, conversion in parts:
-        if name is not None and (name not in CREDITS or form or conversion):
+        if name is not None and (name not in _CREDITS or form or conversion):
             raise ValueError(
-                f"{quoted('{' + name + '}')} cannot be filled in; "
-                f"these can: {listed('{' + credit + '}' for credit in CREDITS)}"
+                f"{quoted(_braced(name, form, conversion))} cannot be filled in; "
+                f"these can: {listed('{' + credit + '}' for credit in _CREDITS)}"
             )
     return value
+
+
+def _braced(name: str, form: str | None, conversion: str | None) -> str:
+    return (
+        f"{{{name}{'!' if conversion else ''}{conversion or ''}{':' if form else ''}{form or ''}}}"
+    )
 
 
 def _network(value: str) -> str:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 _LONGEST = 60
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+_KINDS = (
     (bool, "true or false"),
-    ((int, float), "a number"),
-    ((date, time), "a date or time"),
+    (int, "a number"),
+    (float, "a number with a fraction"),
+    (date | time, "a date or time"),
     (list, "a list"),
     (dict, "a table"),
 )

@@ -52,7 +52,7 @@ def _row(tx: Transaction, scheme: str, slug: str) -> Row[Any] | None:
 
 def _add(tx: Transaction, category: Category) -> int:
     statement = insert(categories).values(_values(category)).returning(categories.c.id)
-    return tx.execute(statement).scalar_one()
+    return int(tx.execute(statement).scalar_one())
 
 
 def _values(category: Category) -> dict[str, object]:

@@ -37,7 +37,7 @@ def _open_scopes(tx: Transaction, names: Sequence[object], now: datetime) -> Non
 
 def last(tx: Transaction) -> int:
     """The number of the newest change; 0 when nothing was ever written."""
-    return tx.execute(select(func.coalesce(func.max(changes.c.number), 0))).scalar_one()
+    return int(tx.execute(select(func.coalesce(func.max(changes.c.number), 0))).scalar_one())
 
 
 def since(tx: Transaction, number: int) -> tuple[int, frozenset[str]]:
@@ -51,7 +51,8 @@ def since(tx: Transaction, number: int) -> tuple[int, frozenset[str]]:
 def touched_at(tx: Transaction, names: Iterable[str]) -> datetime | None:
     """When any of these scopes last changed; it never goes back."""
     query = select(func.max(scopes.c.touched)).where(scopes.c.scope.in_([*names, EVERYTHING]))
-    return tx.execute(query).scalar_one()
+    touched: datetime | None = tx.execute(query).scalar_one()
+    return touched
 
 
 def number(tx: Transaction, article: int, names: Iterable[str]) -> None:

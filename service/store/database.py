@@ -62,6 +62,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite:")
+        self.sqlite_path = url.removeprefix("sqlite:") if self.is_sqlite else None
         make = _sqlite_engine if self.is_sqlite else _postgres_engine
         self._writer = make(url, read_only=False)
         self._reader = make(url, read_only=True)

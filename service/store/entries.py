@@ -115,7 +115,7 @@ def _add_fate(
 
 def _add(tx: Transaction, source: int, it: EntryRecord, now: datetime) -> int:
     values = _values(it, now) | {"source_id": source, "first_seen": it.first_seen or now}
-    return tx.execute(insert(entries).values(values).returning(entries.c.id)).scalar_one()
+    return int(tx.execute(insert(entries).values(values).returning(entries.c.id)).scalar_one())
 
 
 def _values(it: EntryRecord, now: datetime) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from feeds.identity import tag_uri
 from sqlalchemy import insert, select
 
+from feeds.identity import tag_uri
 from service.store.schema import meta
 
 if TYPE_CHECKING:

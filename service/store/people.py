@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from feeds.text import slugify
 from sqlalchemy import and_, func, insert, select, update
 
+from feeds.text import slugify
 from service.model import Author, AuthorKind, Status
 from service.store.schema import articles, authors, bylines
 
@@ -65,7 +65,7 @@ def _add(tx: Transaction, author: Author, source: str, key: str) -> int:
         "bio": author.bio,
         "avatar": author.avatar,
     }
-    return tx.execute(insert(authors).values(values).returning(authors.c.id)).scalar_one()
+    return int(tx.execute(insert(authors).values(values).returning(authors.c.id)).scalar_one())
 
 
 def _free_slug(tx: Transaction, wanted: str, source: str) -> str:

@@ -41,7 +41,7 @@ def begin(
         )
         .returning(polls.c.id)
     )
-    return tx.execute(statement).scalar_one()
+    return int(tx.execute(statement).scalar_one())
 
 
 def finish(tx: Transaction, poll: int, outcome: PollOutcome) -> None:

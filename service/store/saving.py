@@ -11,10 +11,10 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from feeds.identity import tag_uri
-from feeds.sanitize import POLICY_VERSION
 from sqlalchemy import delete, func, insert, select, update
 
+from feeds.identity import tag_uri
+from feeds.sanitize import POLICY_VERSION
 from service.errors import NotFound
 from service.model import ALL, Article, Change, Saved, Status
 from service.store import categories, changelog, meta, people
@@ -55,8 +55,8 @@ def _save_one(tx: Transaction, draft: Article, now: datetime) -> Saved:
 def _existing(tx: Transaction, draft: Article) -> Row[Any] | None:
     if draft.id:
         condition = articles.c.id == draft.id
-    elif draft.guid and (row := _owned(tx, draft)) is not None:
-        return row
+    elif draft.guid:
+        return _owned(tx, draft)
     elif draft.source is None:
         condition = (articles.c.path == _path(draft)) & articles.c.source.is_(None)
     else:

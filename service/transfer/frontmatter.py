@@ -6,6 +6,7 @@ is built of it, so a file of a few bytes cannot grow into gigabytes.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 64_000  # characters
 DEEPEST: Final = 8  # tables and lists within each other
+
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 
 
 class Unusable(ServiceError):
@@ -71,6 +74,8 @@ def _yaml(source: str) -> object:
             raise ValueError(
                 "anchors (&), aliases (*) and tags (!) are not taken; write the value out"
             )
+        if _HALF_CHARACTER.search(getattr(event, "value", "")):
+            raise ValueError("an escape stands for half a character; write the character itself")
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:

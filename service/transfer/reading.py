@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from feeds.model import Media
 from feeds import sanitize
+from feeds.identity import is_absolute
+from feeds.model import Media
 from feeds.text import slugify
 from service import addresses
 from service.model import Article, Author, Category, Contributor, EditorsNote, Origin, Status
 from service.transfer.frontmatter import Unusable, split
-from service.transfer.keys import checked
+from service.transfer.keys import examined
 from service.transfer.markdown import to_html
 
 if TYPE_CHECKING:
@@ -36,15 +37,23 @@ def read_article(text: str, *, name: str, config: Config, now: datetime) -> Arti
         Unusable: Holds everything that has to be mended before the file can be taken.
     """
     values, body = split(text, name=name)
-    front = checked(values, name=name, config=config)
+    front, problems = examined(values, config)
     if not body.strip():
-        raise Unusable([f"{name}: there is no text below the front matter"])
+        problems.append("there is no text below the front matter")
+    if front is None or problems:
+        raise Unusable([f"{name}: {problem}" for problem in problems])
+    return _article(front, body, name=name, config=config, now=now)
+
+
+def _article(front: Front, body: str, *, name: str, config: Config, now: datetime) -> Article:
     article = _bare(front, name=name, config=config, now=now)
     home = addresses.article(config, replace(article, path=_path(article)))
-    base = front.origin.url if front.origin and front.origin.url else home
+    original = front.origin.url if front.origin else None
+    content = to_html(body, base=original or home)
     return replace(
         article,
         content=content,
+        summary=article.summary or sanitize.summary(content) or None,
         authors=tuple(_author(byline, home) for byline in front.authors),
         contributors=tuple(
             Contributor(author=_author(it, home), role=it.role) for it in front.contributors
@@ -64,7 +73,7 @@ def _bare(front: Front, *, name: str, config: Config, now: datetime) -> Article:
         status=_status(front, now),
         summary=front.summary,
         language=front.language,
-        categories=tuple(_categories(front, config)),
+        categories=tuple(dict.fromkeys(_categories(front, config))),
         origins=(_origin(front.origin),) if front.origin else (),
         rights=front.rights,
         license=front.license,
@@ -72,8 +81,14 @@ def _bare(front: Front, *, name: str, config: Config, now: datetime) -> Article:
         discussion_url=front.discussion_url,
         media=tuple(Media(**dict(item)) for item in front.media),
         expires=front.expires,
-        guid=front.id or (front.origin.id if front.origin else None),
+        guid=front.id or _original_id(front),
     )
+
+
+def _original_id(front: Front) -> str | None:
+    """The first publisher's id, kept verbatim, if an Atom feed can carry it (RFC 4287 section 4.2.6)."""
+    original = front.origin.id if front.origin else None
+    return original if original and is_absolute(original) else None
 
 
 def _path(article: Article) -> str:
@@ -100,8 +115,10 @@ def _categories(front: Front, config: Config) -> Iterator[Category]:
 
 def _category(config: Config, scheme: str, label: str) -> Category:
     """The term that config.toml declares, by its slug or its label, else a new one labelled as written."""
-    slug = slugify(label, "term")
-    known = config.taxonomies[scheme].terms.get(slug)
+    terms = config.taxonomies[scheme].terms
+    named = (slug for slug, term in terms.items() if term.label.casefold() == label.casefold())
+    slug = next(named, slugify(label))
+    known = terms.get(slug)
     if known is None:
         return Category(scheme=scheme, slug=slug, label=label)
     return Category(

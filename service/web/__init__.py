@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from service.web import answers, current, errors, filters
+from service.web import answers, converters, current, errors, filters
 from service.web.pages import pages
 from service.web.syndication import syndication
 
@@ -30,6 +30,7 @@ def create_app(runtime: Runtime) -> Flask:
         "lstrip_blocks": True,
     }
     current.hold(app, runtime)
+    converters.register(app)
     filters.register(app)
     errors.register(app)
     app.register_blueprint(syndication)

@@ -59,8 +59,9 @@ def coding_for(accept_encoding: str | None) -> Coding:
     """The coding the reader likes best; gzip on a tie, identity when nothing was asked for."""
     accepted = parse_accept_header(accept_encoding, Accept)
     gzip, identity = accepted.quality("gzip"), accepted.quality("identity")
-    if "gzip" not in accepted:  # only a reader that refuses identity gets it unasked
-        return Coding.GZIP if "identity" in accepted and not identity else Coding.IDENTITY
+    if accepted.find("gzip") < 0:  # only a reader that refuses identity gets it unasked
+        is_refused = accepted.find("identity") >= 0 and not identity
+        return Coding.GZIP if is_refused else Coding.IDENTITY
     return Coding.GZIP if gzip and gzip >= identity else Coding.IDENTITY
 
 

@@ -46,7 +46,7 @@ def front() -> Response:
     )
 
 
-@pages.get("/articles/<path:path>")
+@pages.get("/articles/<address:path>")
 def article(path: str) -> Response:
     """One article with all that belongs to it; 410 once it was withdrawn."""
     config = runtime().config
@@ -64,7 +64,7 @@ def article(path: str) -> Response:
     )
 
 
-@pages.get("/author/<slug>")
+@pages.get("/author/<slug:slug>")
 def author(slug: str) -> Response:
     """A person or an organisation, with all their articles."""
     with runtime().store.reading() as tx:
@@ -72,7 +72,7 @@ def author(slug: str) -> Response:
     return _listed("author.html", by(AUTHOR, slug), kicker="Authors", author=found)
 
 
-@pages.get("/source/<slug>")
+@pages.get("/source/<slug:slug>")
 def source(slug: str) -> Response:
     """A partner, with all that came from it."""
     with runtime().store.reading() as tx:
@@ -82,7 +82,7 @@ def source(slug: str) -> Response:
     return _listed("source.html", by(SOURCE, slug), kicker="Partners", home=home)
 
 
-@pages.get("/<scheme>/<slug>")
+@pages.get("/<slug:scheme>/<slug:slug>")
 def category(scheme: str, slug: str) -> Response:
     """A category of any taxonomy, with all that is filed there."""
     taxonomy = _existing(runtime().config.taxonomies.get(scheme))
@@ -91,7 +91,7 @@ def category(scheme: str, slug: str) -> Response:
     return _listed("category.html", by(scheme, slug), kicker=taxonomy.plural, category=found)
 
 
-@pages.get("/<field>/")
+@pages.get("/<slug:field>/")
 def index(field: str) -> Response:
     """Every author, every partner, or every category of a taxonomy."""
     config = runtime().config

@@ -42,7 +42,7 @@ _CHARSETS = {Format.ATOM: "; charset=utf-8", Format.RSS: "; charset=utf-8", Form
 syndication = Blueprint("syndication", __name__)
 
 
-@syndication.get("/feeds/<path:name>.<any(atom, rss, json):extension>")
+@syndication.get("/feeds/<address:name>.<any(atom, rss, json):extension>")
 def feed(name: str, extension: str) -> Response:
     """A selection in one format; the query has no say in it (HTTP-23)."""
     selection, kind = publish.parse(runtime().config, name), Format(extension)

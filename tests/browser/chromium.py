@@ -21,6 +21,7 @@ _FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
+    "--host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'",
     "--remote-debugging-pipe",
 )
 _COMPLAINTS = {"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"}
@@ -117,6 +118,11 @@ class Chromium:
             assert byte, "the browser has gone"
             message += byte
         found: dict[str, Any] = json.loads(message)
-        if found.get("method") in _COMPLAINTS:
+        if found.get("method") in _COMPLAINTS and not _is_about_network(found["params"]):
             self.complaints.append(json.dumps(found["params"]))
         return found
+
+
+def _is_about_network(parameters: dict[str, Any]) -> bool:
+    """Whether the browser only says that it could not reach what lies beyond loopback."""
+    return bool(parameters.get("entry", {}).get("source") == "network")

@@ -193,14 +193,20 @@ def test_a_retracted_article_leaves_its_feeds_and_is_told(runtime):
     with runtime.store.reading() as tx:
         (told,) = articles.withdrawn(tx, Selection((Term("author", ("ben-okoro",)),)), limit=9)
         found = articles.at(tx, gone.path)
-    assert (told.id, told.retracted, told.retraction_reason) == (gone.id, LATER, "Published too early")
+    assert (told.id, told.retracted, told.retraction_reason) == (
+        gone.id,
+        LATER,
+        "Published too early",
+    )
     assert found.status is Status.RETRACTED
     assert save(runtime, newsroom.everything())[0].change is Change.UNCHANGED
     with runtime.store.writing() as tx, pytest.raises(NotFound):
         articles.retract(tx, gone.id, reason="again", now=LATER)
 
 
-@pytest.mark.parametrize("name", ["2026/11/article-5", "https://gazette.example/articles/2026/11/article-5"])
+@pytest.mark.parametrize(
+    "name", ["2026/11/article-5", "https://gazette.example/articles/2026/11/article-5"]
+)
 def test_articles_are_found_by_what_people_type(runtime, name):
     with runtime.store.reading() as tx:
         found = articles.find(tx, name)

@@ -38,12 +38,22 @@ def test_an_empty_database_wants_an_upgrade(tmp_path):
     held.close()
 
 
-def test_a_newer_schema_is_refused(store):
+@pytest.fixture
+def newer(store):
+    """A store that a newer release has upgraded."""
+    set_version = text("UPDATE alembic_version SET version_num = :version")
+    _, head = storage.upgrade(store)
     with store.writing() as tx:
-        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for refusing in (storage.check, storage.upgrade):
-        with pytest.raises(StoreAhead, match="9999"):
-            refusing(store)
+        tx.execute(set_version, {"version": "9999"})
+    yield store
+    with store.writing() as tx:
+        tx.execute(set_version, {"version": head})
+
+
+@pytest.mark.parametrize("refusing", [storage.check, storage.upgrade])
+def test_a_newer_schema_is_refused(newer, refusing):
+    with pytest.raises(StoreAhead, match="9999"):
+        refusing(newer)
 
 
 def test_reading_writes_nothing(store):

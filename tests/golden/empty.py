@@ -1,0 +1,7 @@
+"""A feed without entries: a new author's, or a category's in which nothing has been filed."""
+
+from dataclasses import replace
+
+from tests.feeds.golden import COURIER, at
+
+FEED = replace(COURIER, title="Articles by Nobody Yet", authors=(), updated=at(1))
