@@ -63,10 +63,8 @@ def next_poll(
     """
     waits = [
         _Wait(interval, f"every {duration_text(interval)} as configured"),
-        *_asked_for(headers, now),
+        *_asked_for(headers, ttl, now),
     ]
-    if ttl:
-        waits.append(_Wait(min(ttl, LONGEST), f"the feed asks for {_text(ttl)} (ttl)"))
     if failures and _retry_after(headers, now) is None:
         waits.append(_back_off(interval, failures))
     longest = max(waits, key=lambda it: it.lasting)
@@ -76,14 +74,17 @@ def next_poll(
     return NextPoll(at, longest.reason)
 
 
-def _asked_for(headers: Mapping[str, str], now: datetime) -> Iterator[_Wait]:
-    for name, wait in (
-        ("Retry-After", _retry_after(headers, now)),
-        ("max-age", _max_age(headers)),
-        ("Expires", _until(headers.get("Expires"), _date(headers.get("Date")) or now)),
-    ):
-        if wait is not None:
-            yield _Wait(wait, f"the server asks to wait {_text(wait)} ({name})")
+def _asked_for(headers: Mapping[str, str], ttl: timedelta | None, now: datetime) -> Iterator[_Wait]:
+    wishes = {
+        "server (Retry-After)": _retry_after(headers, now),
+        "server (max-age)": _max_age(headers),
+        "server (Expires)": _until(headers.get("Expires"), _date(headers.get("Date")) or now),
+        "feed (ttl)": ttl,
+    }
+    for who, asked in wishes.items():
+        if asked is not None:
+            wait = min(asked, LONGEST)
+            yield _Wait(wait, f"{_text(wait)}, asked for by the {who}")
 
 
 def _back_off(interval: timedelta, failures: int) -> _Wait:
@@ -103,12 +104,12 @@ def _max_age(headers: Mapping[str, str]) -> timedelta | None:
 
 
 def _seconds(digits: str) -> timedelta:
-    return min(timedelta(seconds=int(digits[:_COUNTED_DIGITS])), LONGEST)
+    return timedelta(seconds=int(digits[:_COUNTED_DIGITS]))
 
 
 def _until(value: str | None, start: datetime) -> timedelta | None:
     end = _date(value)
-    return None if end is None else min(max(end - start, timedelta()), LONGEST)
+    return None if end is None else max(end - start, timedelta())
 
 
 def _date(value: str | None) -> datetime | None:

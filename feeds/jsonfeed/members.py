@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from feeds import dates, fields
@@ -74,8 +75,8 @@ def people(it: Object, key: str, base: str) -> tuple[Person, ...]:
 
 def tags(item: Object) -> tuple[Category, ...]:
     """The categories of which nothing but a name is known."""
-    named = ({"term": tag} for tag in _values(item, "tags"))
-    return _each({"tags": list(named)}, "tags", _category)
+    named = [{"term": tag} for tag in _values(item, "tags")]
+    return _each({"tags": named}, "tags", _category)
 
 
 def taxonomy(ours: Object) -> tuple[Category, ...]:
@@ -97,8 +98,8 @@ def media(ours: Object, base: str) -> tuple[Media, ...]:
 
 def hubs(document: Object, base: str) -> tuple[str, ...]:
     """The WebSub hubs."""
-    websub = (it for it in _objects(document, "hubs") if str(it.get("type")).lower() == "websub")
-    return tuple(hub for it in websub if (hub := url(it, "url", base)))[: fields.MANY]
+    websub = (it for it in _objects(document, "hubs") if line(it, "type") in ("WebSub", "websub"))
+    return tuple(islice(filter(None, (url(it, "url", base) for it in websub)), fields.MANY))
 
 
 def license_(ours: Object, base: str) -> License | None:
@@ -131,7 +132,7 @@ def tombstones(ours: Object) -> tuple[Tombstone, ...]:
 
 def _each(it: Object, key: str, read: Callable[[Object], T | None]) -> tuple[T, ...]:
     found = (read(value) for value in _objects(it, key))
-    return tuple(value for value in found if value is not None)[: fields.MANY]
+    return tuple(islice((value for value in found if value is not None), fields.MANY))
 
 
 def _objects(it: Object, key: str) -> Iterator[Object]:

@@ -27,9 +27,9 @@ def config() -> None:
 @output.as_json
 @click.pass_obj
 def check(named: Path | None, file: Path | None, as_json: bool) -> None:
-    """List everything that is wrong with FILE, by default with the file in use.
+    """List everything that is wrong with FILE.
 
-    The exit code is 1 when something is.
+    Without FILE, with the file in use. The exit code is 1 when something is wrong.
     """
     path = configuration.find(file or named)
     problems = configuration.check(path)
@@ -45,7 +45,10 @@ def check(named: Path | None, file: Path | None, as_json: bool) -> None:
 
 @config.command("schema", epilog="Example: feedwright config schema > config.schema.json")
 def schema_command() -> None:
-    """Print the JSON Schema of config.toml, with which editors complete and check it."""
+    """Print the JSON Schema of config.toml.
+
+    Editors complete and check the file with it.
+    """
     output.show(schema())
 
 
@@ -53,7 +56,10 @@ def schema_command() -> None:
 @output.as_json
 @click.pass_obj
 def show(file: Path | None, as_json: bool) -> None:
-    """Print the settings in force: defaults filled in, paths absolute, passwords hidden."""
+    """Print the settings in force.
+
+    Defaults are filled in, paths absolute and passwords hidden.
+    """
     settings = output.settings(file)
     if as_json:
         output.show(effective(settings))

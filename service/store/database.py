@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -135,7 +136,8 @@ def _first_line(error: DBAPIError) -> str:
 
 
 def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
-    path = url.removeprefix("sqlite:")
+    path = Path(url.removeprefix("sqlite:"))
+    path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         f"sqlite:///{path}", module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS}
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from service import addresses
-from service.errors import NotFound
+from service.errors import NotFound, Refused
 from service.store import articles
 from service.transfer.frontmatter import Unusable
 from service.transfer.reading import read_article
@@ -42,10 +42,14 @@ def article_files(path: Path) -> list[Path]:
 
     Raises:
         NotFound: There is nothing at that path.
+        Refused: The path, or a folder below it, may not be read.
     """
-    if not path.exists():
-        raise NotFound(f"{path}: there is no such file or folder")
-    return list(_walk(path)) if path.is_dir() else [path]
+    try:
+        if not path.exists():
+            raise NotFound(f"{path}: there is no such file or folder")
+        return list(_walk(path)) if path.is_dir() else [path]
+    except OSError as error:
+        raise Refused(f"{path}: cannot be read: {error}") from error
 
 
 def import_path(
@@ -57,7 +61,7 @@ def import_path(
     `progress` is called once for each of article_files(path), when it is settled.
 
     Raises:
-        NotFound: There is nothing at that path.
+        NotFound, Refused: Nothing at that path, or nothing that may be read.
         StoreError: The database cannot be used; what was saved before stays.
     """
     now, seen = runtime.clock.now(), dict[str, str]()

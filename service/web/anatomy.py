@@ -23,19 +23,22 @@ class Anatomy:
     illustration: Media | None
     enclosures: list[Media]
     shows_origin: bool  # as the last line of the text
+    rights: str | None
     license: License | None
 
 
 def anatomy(config: Config, article: Article) -> Anatomy:
     """Work out the parts; a partner's text stands here in full only if its license says so."""
     held = terms.of(config, article)
-    is_whole = held.extent is Extent.FULL or not terms.is_foreign(article)
+    is_ours = not terms.is_foreign(article)
+    is_whole = is_ours or held.extent is Extent.FULL
     return Anatomy(
         filed=_filed(config, article),
         is_whole=is_whole,
         illustration=_illustration(article) if is_whole else None,
         enclosures=[it for it in article.media if it.role is MediaRole.ENCLOSURE],
         shows_origin=outgoing.shows_origin(config, article),
+        rights=article.rights or (config.site.rights if is_ours else None),
         license=held.license,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Response, render_template, request
 from werkzeug.http import http_date
 
-from service.web.conditional import Asked, Coding, decide
+from service.web.conditional import Asked, Coding, coded, decide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +22,8 @@ _PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'self'",
-        "img-src 'self' http: https: data:",
+        "img-src 'self' http: https:",
         "media-src http: https:",
-        "frame-src https:",  # which players may be embedded is decided where articles are cleaned
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
@@ -69,16 +67,12 @@ def answer(document: Document, headers: Mapping[str, str]) -> Response:
 
 
 def _whole(document: Document, coding: Coding) -> Response:
-    response = Response(_coded(document.body, coding), content_type=document.media_type)
+    response = Response(coded(document.body, coding), content_type=document.media_type)
     if coding is not Coding.IDENTITY:
         response.headers["Content-Encoding"] = coding.value
     if document.last_modified is not None:
         response.headers["Last-Modified"] = http_date(document.last_modified)
     return response
-
-
-def _coded(body: bytes, coding: Coding) -> bytes:
-    return gzip.compress(body, mtime=0) if coding is Coding.GZIP else body
 
 
 def page(template: str, headers: Mapping[str, str], **values: object) -> Response:

@@ -5,6 +5,7 @@ RFC 9110 sections 8.8.3.3 (a strong tag for each coding), 12.5.3 (Accept-Encodin
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -63,6 +64,11 @@ def coding_for(accept_encoding: str | None) -> Coding:
         is_refused = accepted.find("identity") >= 0 and not identity
         return Coding.GZIP if is_refused else Coding.IDENTITY
     return Coding.GZIP if gzip and gzip >= identity else Coding.IDENTITY
+
+
+def coded(body: bytes, coding: Coding) -> bytes:
+    """The body in that coding; the same bytes each time, as a strong tag promises."""
+    return gzip.compress(body, mtime=0) if coding is Coding.GZIP else body
 
 
 def _is_held(asked: Asked, etag: str, last_modified: datetime | None) -> bool:

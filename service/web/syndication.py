@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from service.web.catalog import Shelf
 
 FEED_SECONDS = 300
+RENDERED = "feedwright.rendered"  # in the WSGI environment: what a cache before the app may keep
+RENDERED = "feedwright.rendered"  # in the WSGI environment: what service.front keeps
 _STALE = "stale-while-revalidate=60, stale-if-error=86400"
 _HEADERS = {
     "Accept-Ranges": "none",
@@ -47,6 +49,8 @@ def feed(name: str, extension: str) -> Response:
     """A selection in one format; the query has no say in it (HTTP-23)."""
     selection, kind = publish.parse(runtime().config, name), Format(extension)
     rendered = publish.rendered(runtime(), selection, kind)
+    request.environ[RENDERED] = rendered
+    request.environ[RENDERED] = rendered
     document = Document(
         rendered.body,
         rendered.media_type + _CHARSETS[kind],

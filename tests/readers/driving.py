@@ -128,7 +128,7 @@ def _run(program: str, *arguments: str, home: Path, standard_input: bytes = b"")
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  (werkzeug's name)
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
 

@@ -142,6 +142,7 @@ def test_urls_are_kept_as_written(url):
         "https://a b.example",
         "https://[::1",
         "https://a:0",
+        "https://a<b.example",
     ],
 )
 def test_what_is_no_whole_url_is_refused(url):
@@ -160,7 +161,7 @@ def test_what_is_no_whole_url_is_refused(url):
     ],
 )
 def test_durations_are_read(written, value):
-    assert duration(written) == value
+    assert duration(written) == duration(value) == value
 
 
 @pytest.mark.parametrize(

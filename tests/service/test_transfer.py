@@ -17,12 +17,12 @@ from feeds.text import legal
 from service import config as configuration
 from service import runtime as running
 from service import terms
-from service.errors import NotFound
+from service.errors import NotFound, Refused
 from service.model import Article, AuthorKind, Change, Selection, Status
 from service.store import articles, changelog
 from service.transfer import Unusable, article_files, import_path, read_article
 from service.transfer.importing import LARGEST
-from service.transfer.keys import Byline, Front, MediaKeys, NoteKeys
+from service.transfer.keys import Byline, Credit, Front, MediaKeys, NoteKeys, OriginKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +96,17 @@ def test_endless_front_matter_is_refused(fence: str) -> None:
         read(f"{fence}\n{comment}{fence}\nText.")
 
 
+@pytest.mark.parametrize("date", ["0001-01-01", "0999-12-31", "9999-12-31"])
+def test_dates_without_a_page_address_are_refused(date: str) -> None:
+    with pytest.raises(Unusable, match="date: a date looks like"):
+        read(f"+++\ntitle = 'A'\ndate = {date}\n+++\nText.")
+
+
+def test_names_too_long_for_an_index_are_refused() -> None:
+    with pytest.raises(Unusable, match=r"authors\[0\].name: is over 2000 bytes long"):
+        read(f"---\ntitle: A\ndate: 2026-03-14\nauthors: [{'é' * 1001}]\n---\nText.")
+
+
 @pytest.mark.parametrize("character", ["\\u0000", "\\uFFFE", "\\u001B"])
 def test_what_no_feed_can_carry_is_refused(character: str) -> None:
     with pytest.raises(Unusable, match="title: holds a control character"):
@@ -166,6 +177,21 @@ def attempt(text: str) -> None:
         assert legal(words) == words
 
 
+def test_every_key_is_documented() -> None:
+    text = (ROOT / "docs" / "articles.md").read_text(encoding="utf-8")
+    for table in (Front, Credit, OriginKeys, NoteKeys, MediaKeys):
+        for key in table.model_fields:
+            assert f"`{key}`" in text
+
+
+def test_the_documented_files_are_taken(shipped: Config) -> None:
+    text = (ROOT / "docs" / "articles.md").read_text(encoding="utf-8")
+    files = [part.partition("\n```")[0] for part in text.split("```markdown\n")[1:]]
+    assert len(files) == 3
+    for file in files:
+        assert read_article(file, name="documented.md", config=shipped, now=NOW).authors
+
+
 # --- folders -----------------------------------------------------------------------------------------
 
 
@@ -197,6 +223,11 @@ def test_a_folder_is_walked_in_the_order_of_names(folder: Path) -> None:
 def test_what_is_not_there_is_told(bare: Runtime, folder: Path) -> None:
     with pytest.raises(NotFound, match="no such file or folder"):
         import_path(bare, folder / "missing")
+
+
+def test_what_may_not_be_read_is_told(bare: Runtime, folder: Path) -> None:
+    with pytest.raises(Refused, match="cannot be read: .*too long"):
+        import_path(bare, folder / ("x" * 300))
 
 
 def test_a_single_file_is_taken(bare: Runtime, folder: Path) -> None:
