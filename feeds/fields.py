@@ -6,9 +6,16 @@ A text that is too long is cut. An id or a URL that is too long is dropped: cut,
 from __future__ import annotations
 
 import re
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from feeds import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
 
 TITLE = 1024  # characters, as all limits here
 NAME = 512
@@ -63,6 +70,11 @@ def number(value: str | None) -> int | None:
     """A count of something: a whole number in ASCII digits; a fraction is dropped."""
     found = re.fullmatch(r"\s*([0-9]{1,15})(?:\.[0-9]*)?\s*", value or "")
     return int(found[1]) if found else None
+
+
+def first_ones(values: Iterable[T]) -> tuple[T, ...]:
+    """The first values, as many as an entry may have, each once; what comes after is not looked at."""
+    return tuple(dict.fromkeys(islice(values, MANY)))
 
 
 def _cut(value: str | None, limit: int) -> str | None:

@@ -112,8 +112,11 @@ def discover(page: bytes, base: str) -> tuple[Link, ...]:
         return ()
     head_base = next((href for href in root.xpath("/html/head/base/@href")), "")
     context = fields.url(head_base, base) or base
-    links = (_announced(element, context) for element in root.xpath("/html/head/link[@href]"))
-    return tuple({link.href: link for link in links if link}.values())
+    found: dict[str, Link] = {}
+    for element in root.xpath("/html/head/link[@href]"):
+        if link := _announced(element, context):
+            found.setdefault(link.href, link)
+    return tuple(found.values())
 
 
 def _link(rel: str, href: str | None, media_type: str | None = None) -> Link | None:

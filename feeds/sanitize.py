@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import nh3
 
@@ -77,7 +77,6 @@ _SHAPES = {
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _URLS = frozenset({"cite", "href", "poster", "src"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_USABLE = re.compile(r"https?://[^/?#@]+(?:[/?#].*)?|(?:mailto|tel):.+", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x20\\\x7f]")
 _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s+([^,]*))?", re.ASCII)
 _DESCRIPTOR = re.compile(r"(?:[0-9]+w|[0-9]+(?:\.[0-9]+)?x)?")
@@ -158,10 +157,16 @@ def _absolute(url: str, base: str | None) -> str | None:
         return None
     try:
         url = url if _SCHEME.match(url) else urljoin(base or "", url)
+        url = _UNSAFE.sub(lambda match: quote(match[0]), url)
+        return url if _is_usable(urlsplit(url)) else None
     except ValueError:
         return None
-    url = _UNSAFE.sub(lambda match: quote(match[0]), url)
-    return url if _USABLE.fullmatch(url) else None
+
+
+def _is_usable(url: SplitResult) -> bool:
+    if url.scheme in {"http", "https"}:
+        return bool(url.hostname) and url.port != 0 and "@" not in url.netloc
+    return url.scheme in SCHEMES and bool(url.path)
 
 
 def _absolute_srcset(value: str, base: str | None) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from feeds.markup import End, Start, Text
+from feeds.markup import Start, Text
 from feeds.text import legal
 
 if TYPE_CHECKING:
@@ -63,13 +63,12 @@ def tame(
     for token in tokens:
         if draft.room <= 0:
             break
-        match token:
-            case Text(value):
-                draft.text(value)
-            case Start():
-                draft.start(token)
-            case End(name):
-                draft.end(name)
+        if isinstance(token, Text):
+            draft.text(token.value)
+        elif isinstance(token, Start):
+            draft.start(token)
+        else:
+            draft.end(token.name)
     return draft.finished()
 
 

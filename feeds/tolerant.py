@@ -20,6 +20,7 @@ from feeds.model import Category, Entry, Feed, License, Media, MediaRole, Origin
 
 _Record = dict[str, Any]
 
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _UTF_8 = {"content-type": "application/xml; charset=utf-8"}
 
 
@@ -33,7 +34,7 @@ def read(markup: str, *, url: str, problem: str) -> Feed:
     head, records = _record(parsed, "feed"), _records(parsed, "entries")
     dialect = _text(parsed, "version")
     if not dialect or not (head or records):
-        raise NotAFeed(f"no feed can be made out in it ({problem})")
+        raise NotAFeed(f"no feed can be made out: {problem}")
     base = fields.url(url) or ""
     feed = _head(head, dialect, base)
     truncated = loose.is_truncated(markup)
@@ -62,7 +63,7 @@ def _parsed(markup: str, problem: str) -> _Record:
             )
         )
     except Exception as error:  # whatever it raises: OverflowError for a reference, ValueError ...
-        raise NotAFeed(f"nothing can be made out in it ({problem})") from error
+        raise NotAFeed(f"nothing can be made out: {problem}") from error
 
 
 def _with_markup(entry: Entry, markup: str, feed: Feed) -> Entry:
@@ -107,7 +108,7 @@ def _entry(record: _Record, feed: Feed, base: str) -> Entry:
     return Entry(
         id=fields.identifier(_text(record, "id")),
         title=_line(record, "title", fields.TITLE, typed=typed),
-        link=_link(record, base),
+        link=_link(record, base, typed=typed),
         authors=_people(record, "authors", base),
         contributors=_people(record, "contributors", base),
         published=dates.parse(published or ""),
@@ -142,19 +143,25 @@ def _summary_and_content(record: _Record, *, typed: bool) -> tuple[str | None, s
     return summary, fields.html(content)
 
 
-def _link(record: _Record, base: str) -> str | None:
-    """The permalink; a guid stands in for it only when it is a whole URL by itself."""
-    link = _text(record, "link")
-    return fields.url(link, "" if record.get("guidislink") else base)
+def _link(record: _Record, base: str, *, typed: bool) -> str | None:
+    """The permalink. feedparser takes any id for one; a guid is, if it is a whole URL by itself."""
+    links = _records(record, "links")
+    pages = [link for link in links if _text(link, "type") in _PAGE_TYPES]
+    guid = _text(record, "id") if record.get("guidislink") and not typed else ""
+    return (
+        _target(pages, "alternate", base) or _target(links, "alternate", base) or fields.url(guid)
+    )
 
 
 def _people(record: _Record, key: str, base: str) -> tuple[Person, ...]:
-    found = []
-    for person in _records(record, key):
-        email = fields.line(_text(person, "email"), fields.NAME)
-        if name := fields.prose(_text(person, "name"), fields.NAME) or email:
-            found.append(Person(name, fields.url(_text(person, "href"), base), email))
-    return tuple(dict.fromkeys(found))[: fields.MANY]
+    found = (_person(it, base) for it in _records(record, key))
+    return fields.first_ones(it for it in found if it)
+
+
+def _person(record: _Record, base: str) -> Person | None:
+    email = fields.line(_text(record, "email").replace(loose.AT, "@"), fields.NAME)
+    name = fields.prose(_text(record, "name").replace(loose.AT, "@"), fields.NAME) or email
+    return Person(name, fields.url(_text(record, "href"), base), email) if name else None
 
 
 def _categories(record: _Record) -> tuple[Category, ...]:
@@ -167,17 +174,16 @@ def _categories(record: _Record) -> tuple[Category, ...]:
         for tag in _records(record, "tags")
         if (term := fields.line(_text(tag, "term"), fields.NAME))
     )
-    return tuple(dict.fromkeys(found))[: fields.MANY]
+    return fields.first_ones(found)
 
 
 def _media(record: _Record, links: list[_Record], base: str) -> tuple[Media, ...]:
-    enclosed = [it for it in links if _text(it, "rel") == "enclosure"]
-    found = [
-        *(_medium(it, "href", base) for it in enclosed),
-        *(_medium(it, "url", base) for it in _records(record, "media_content")),
-    ]
-    by_url = {it.url: it for it in reversed(found) if it}
-    return tuple(reversed(by_url.values()))[: fields.MANY]
+    enclosed = (_medium(it, "href", base) for it in links if _text(it, "rel") == "enclosure")
+    shown = (_medium(it, "url", base) for it in _records(record, "media_content"))
+    once: dict[str, Media] = {}
+    for found in filter(None, (*enclosed, *shown)):
+        once.setdefault(found.url, found)
+    return fields.first_ones(once.values())
 
 
 def _medium(record: _Record, address: str, base: str) -> Media | None:

@@ -1,6 +1,8 @@
 """Asking other servers: conditional GET, bounded in bytes, time and redirects.
 
 Nothing is sent but what stands here: no cookies, no Referer, nothing from netrc or the environment.
+The deadline is checked before each request and after each portion of a body; headers that drip in are
+bounded by the time allowed for a single read only.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from gzip import GzipFile
-from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.structures import CaseInsensitiveDict
 
 from service.clock import SystemClock
 from service.config import duration_text
@@ -86,7 +86,7 @@ class Answer:
 
 
 class Fetcher:
-    """The way out: holds the connections, the guard before them and the limits."""
+    """The way out: holds the transport with the guard in it, and the limits."""
 
     def __init__(
         self, config: Config, *, clock: Clock | None = None, guard: Guard | None = None
@@ -94,7 +94,8 @@ class Fetcher:
         self._limits = config.fetch
         self._clock = clock or SystemClock()
         self._guard = guard or Guard(networks=config.fetch.networks, ports=config.fetch.allow_ports)
-        self._session = _session(config, self._guard)
+        self._adapter = self._guard.adapter()
+        self._headers = _headers(config)
 
     def get(
         self,
@@ -115,16 +116,16 @@ class Fetcher:
         started = self._clock.monotonic()
         deadline = started + self._limits.total.total_seconds()
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        hops: list[Hop] = []
+        asked, hops = [url], list[Hop]()
         while True:
-            sent = validators if validators_url in {None, url} else {}
-            found = self._ask(url, sent, deadline)
+            sent = validators if validators_url in {None, asked[-1]} else {}
+            found = self._ask(asked[-1], sent, deadline)
             if isinstance(found, Answer):
                 took = round((self._clock.monotonic() - started) * 1000)
                 return replace(found, hops=tuple(hops), milliseconds=took)
-            self._check_hop(found, [url, *(hop.url for hop in hops)])
+            self._check_hop(found, asked)
+            asked.append(found.url)
             hops.append(found)
-            url = found.url
 
     def _ask(self, url: str, validators: Mapping[str, str | None], deadline: float) -> Answer | Hop:
         self._guard.check(url)
@@ -132,10 +133,9 @@ class Fetcher:
             _own_errors(urlsplit(url).hostname),
             self._response(url, validators, deadline) as response,
         ):
-            target = self._session.get_redirect_target(response)
-            if target is not None:
-                return Hop(response.status_code, urldefrag(urljoin(url, target)).url)
-            packed = self._packed(response, deadline) if response.ok else b""
+            if response.is_redirect:
+                return Hop(response.status_code, _target(response))
+            packed = self._packed(response, deadline) if response.status_code // 100 == 2 else b""
             return Answer(
                 status=response.status_code,
                 url=url,
@@ -147,14 +147,14 @@ class Fetcher:
     def _response(
         self, url: str, validators: Mapping[str, str | None], deadline: float
     ) -> requests.Response:
+        """Not by a requests.Session, which would read the bodies of redirects, however large."""
         left = self._left(deadline)
-        waits = (self._limits.connect.total_seconds(), self._limits.read.total_seconds())
-        return self._session.get(
-            url,
-            headers=validators,
-            timeout=(min(waits[0], left), min(waits[1], left)),
-            allow_redirects=False,
+        connect, read = self._limits.connect.total_seconds(), self._limits.read.total_seconds()
+        headers = self._headers | {name: value for name, value in validators.items() if value}
+        return self._adapter.send(
+            requests.Request("GET", url, headers).prepare(),
             stream=True,
+            timeout=(min(connect, left), min(read, left)),
         )
 
     def _packed(self, response: requests.Response, deadline: float) -> bytes:
@@ -181,25 +181,23 @@ class Fetcher:
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        self._adapter.close()
 
 
-def _session(config: Config, guard: Guard) -> requests.Session:
+def _headers(config: Config) -> dict[str, str]:
     contact = config.fetch.contact or config.site.public_url
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers = CaseInsensitiveDict(
-        {
-            "User-Agent": f"feedwright/{version('feedwright')} (+{contact})",
-            "Accept": _ACCEPT,
-            "Accept-Encoding": "gzip, deflate",
-            "Connection": "close",
-        }
-    )
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, guard.adapter())
-    return session
+    return {
+        "User-Agent": f"feedwright/{version('feedwright')} (+{contact})",
+        "Accept": _ACCEPT,
+        "Accept-Encoding": "gzip, deflate",
+        "Connection": "close",
+    }
+
+
+def _target(response: requests.Response) -> str:
+    """Where a redirect leads; servers write its path in UTF-8, whatever the RFCs say."""
+    location = response.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
+    return urldefrag(urljoin(response.url, location)).url
 
 
 @contextmanager
@@ -209,7 +207,7 @@ def _own_errors(host: str | None) -> Iterator[None]:
         yield
     except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise TooSlow(f"{host} fell silent") from error
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError) as error:
+    except ValueError as error:  # InvalidURL is one, too
         raise AddressRefused(f"{host} is no address that can be dialled") from error
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise Unreachable(f"{host} gave no answer: {_root(error)}") from error
@@ -246,11 +244,13 @@ _UNPACK: dict[str, Callable[[bytes, int], bytes]] = {
 
 
 def _unpacked(packed: bytes, headers: Mapping[str, str], limit: int) -> bytes:
+    if not packed:
+        return b""
     coding = headers.get("Content-Encoding", "").strip().lower()
     if coding not in _UNPACK:
         raise FetchError(f"the body is coded as {coding!r}, which was not asked for")
     try:
-        body = _UNPACK[coding](packed, limit + 1) if packed else b""
+        body = _UNPACK[coding](packed, limit + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise FetchError(f"the body cannot be unpacked: {error}") from error
     if len(body) > limit:

@@ -107,13 +107,13 @@ class Front:
             for name, value in environ.items()
             if name not in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING")
         }
-        plain |= {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO()}
+        rendered: list[Rendered] = []
+        plain |= {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), RENDERED: rendered}
         _, _, headers = run_wsgi_app(self._application, plain, buffered=True)
-        rendered: Rendered | None = plain.get(RENDERED)
-        if rendered is None:
+        if not rendered:
             return None
         same = tuple((name, value) for name, value in headers if name.lower() not in _REPLACED)
-        kept = Kept(rendered, same, {Coding.IDENTITY: rendered.body})
+        kept = Kept(rendered[0], same, {Coding.IDENTITY: rendered[0].body})
         self._keep(path, kept)
         return kept
 

@@ -167,6 +167,7 @@ def _ask(poll: Poll) -> Reply:
             source.url,
             etag=source.etag if current else None,
             last_modified=source.last_modified if current else None,
+            validators_url=source.validators_url,
         )
     except FetchError as error:
         return Reply(PollResult.FAILED, str(error))

@@ -115,7 +115,7 @@ def rendered(runtime: Runtime, selection: Selection, kind: Format) -> Rendered:
     with runtime.store.reading() as tx:
         change = changelog.last(tx)
         about = subject(tx, selection)
-        last_modified = changelog.touched_at(tx, [about.scope]) or meta.founded(tx)
+        last_modified = changelog.touched_at(tx, [about.scope])
         feed = _feed(config, tx, selection, about, kind)
         good_until = articles.next_change(tx, runtime.clock.now())
     body = write(feed, kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,9 +13,9 @@ from service import store as storage
 from service.clock import Clock, SystemClock
 from service.config import database_url
 from service.fetch import Fetcher
-from service.model import Category
+from service.model import EVERYTHING, Category
 from service.parsing import Parser
-from service.store import Store, categories, meta, sources
+from service.store import Store, categories, changelog, meta, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +76,8 @@ def _declare(store: Store, config: Config, clock: Clock) -> None:
     now = clock.now()
     with store.writing() as tx:
         meta.found(tx, authority(config), now)
+        if meta.adopt(tx, f"{version('feedwright')} {config.digest}"):
+            changelog.append(tx, [EVERYTHING], now)
         categories.declare(tx, _declared_categories(config), now)
         sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
-def configure(form: Literal["text", "json"]) -> None:
-    """Log to standard error from now on, a line an event."""
+def configure(form: Literal["text", "json"], *, level: int = logging.INFO) -> None:
+    """Log to standard error from now on, a line an event, from that level upwards."""
     last: Any = structlog.processors.JSONRenderer()
     if form == "text":
         last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
@@ -28,7 +28,7 @@ def configure(form: Literal["text", "json"]) -> None:
             structlog.processors.format_exc_info,
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -102,4 +102,4 @@ def _categories(node: Node) -> tuple[Category, ...]:
         for child in node.each("atom:category")
         if (term := child.get("term") or fields.line(child.value, fields.NAME))
     )
-    return tuple(dict.fromkeys(found))[: fields.MANY]
+    return fields.first_ones(found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import fields as fields_of
 from dataclasses import replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from feeds import fields
@@ -25,12 +26,13 @@ _PICTURES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 def media_of(node: Node, links: Iterable[Link]) -> tuple[Media, ...]:
     """The entry's media objects: enclosures first, then the rest; a URL named twice is one object."""
     by_url: dict[str, Media] = {}
-    for found in (*_enclosures(node), *_linked(links), *_contents(node)):
+    found_there = chain(_enclosures(node), _linked(links), _contents(node))
+    for found in islice(found_there, fields.MANY):
         known = by_url.get(found.url)
         by_url[found.url] = _filled(known, found) if known else found
     if not any(found.role is MediaRole.ILLUSTRATION for found in by_url.values()):
         by_url |= {found.url: found for found in _thumbnails(node) if found.url not in by_url}
-    return tuple(by_url.values())[: fields.MANY]
+    return tuple(by_url.values())
 
 
 def _enclosures(node: Node) -> Iterator[Media]:

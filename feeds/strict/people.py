@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from feeds import fields
 from feeds.model import Person
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from feeds.strict.elements import Node
 
 _MAIL = r"[^\s@()<>]+@[^\s@()<>]+"
@@ -19,17 +22,21 @@ _MAILBOX = re.compile(rf"({_MAIL})(?: ?\((.*)\))?|(.*?) ?[<(]({_MAIL})[>)]")
 def authors(node: Node) -> tuple[Person, ...]:
     """Who stands in the byline, in its order, each once."""
     return _each_once(
-        *map(_construct, node.each("atom:author")),
-        *map(_name, node.each("dc:creator")),
-        *(mailbox(child.value) for child in node.each("author")),
+        chain(
+            map(_construct, node.each("atom:author")),
+            map(_name, node.each("dc:creator")),
+            (mailbox(child.value) for child in node.each("author")),
+        )
     )
 
 
 def contributors(node: Node) -> tuple[Person, ...]:
     """Who else is credited."""
     return _each_once(
-        *map(_construct, node.each("atom:contributor")),
-        *map(_name, node.each("dc:contributor")),
+        chain(
+            map(_construct, node.each("atom:contributor")),
+            map(_name, node.each("dc:contributor")),
+        )
     )
 
 
@@ -55,16 +62,16 @@ def _name(node: Node) -> Person | None:
     return Person(name) if name else None
 
 
-def _each_once(*found: Person | None) -> tuple[Person, ...]:
+def _each_once(found: Iterable[Person | None]) -> tuple[Person, ...]:
     """One person per name, with all that is said of them; namesakes with different pages stay two."""
     people: list[Person] = []
-    for person in filter(None, found):
+    for person in fields.first_ones(it for it in found if it):
         known = next((i for i, other in enumerate(people) if _same(person, other)), None)
         if known is None:
             people.append(person)
         else:
             people[known] = _together(people[known], person)
-    return tuple(people[: fields.MANY])
+    return tuple(people)
 
 
 def _same(person: Person, other: Person) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from feeds import fields
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 _REGISTRY = "http://www.iana.org/assignments/relation/"
 _PAGE_TYPES = (None, "text/html", "application/xhtml+xml")
 _TERMS = "application/rsl+xml"  # machine terms, which are no license that people can read
+_MANY = 200
 _LICENSES = ("creativeCommons:license", "cc:license", "dcterms:license")
 
 
 def links(node: Node) -> tuple[Link, ...]:
     """Its Atom links that lead to a usable URL, in order."""
-    return tuple(link for child in node.each("atom:link") if (link := _link(child)))
+    written = islice(node.each("atom:link"), _MANY)
+    return tuple(link for child in written if (link := _link(child)))
 
 
 def target(found: tuple[Link, ...], rel: str) -> str | None:

@@ -117,7 +117,7 @@ def _origin(node: Node) -> Origin | None:
         return atom.origin(full) if full else None
     found = atom.origin(full) if full else Origin()
     title = found.title or fields.line(written.value, fields.TITLE)
-    feed = found.feed or fields.url(written.element.get("url"), written.base)
+    feed = found.feed or fields.url(written.element.get("url"))
     return replace(found, title=title, feed=feed) if title or feed else None
 
 
@@ -128,7 +128,7 @@ def _categories(node: Node) -> tuple[Category, ...]:
         for child in node.each("category", "dc:subject")
         if (term := fields.line(child.value, fields.NAME))
     )
-    return tuple(dict.fromkeys(found))[: fields.MANY]
+    return fields.first_ones(found)
 
 
 def _image(channel: Node, root: Node) -> str | None:

@@ -1,7 +1,7 @@
 """Texts that say what they are, and texts that leave it open.
 
-Atom's text constructs (RFC 4287 section 3.1) are text, HTML or XHTML by their type. RSS has no types: its
-titles and descriptions are read as HTML, which plain text nearly always is too.
+Atom's text constructs (RFC 4287 section 3.1) are text, HTML or XHTML by their type, Media RSS has text and
+HTML. RSS has no types: its titles and descriptions are read as HTML, which plain text mostly is too.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from feeds.strict.elements import inner_html
 if TYPE_CHECKING:
     from feeds.strict.elements import Node
 
-_TYPED = ("atom:", "at:")
-_TEXT = {"text", "text/plain"}
+_TYPED = ("atom:", "at:", "media:")
+_TEXT = {"text", "text/plain", "plain"}
 _MARKUP = {"html", "text/html", "xhtml", "application/xhtml+xml"}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 
+from service import telemetry
 from service.cli.articles import article, import_
 from service.cli.config import config
 from service.cli.running import db, doctor, init, serve
@@ -41,6 +43,7 @@ class _Root(click.Group):
 def main(ctx: click.Context, file: Path | None) -> None:
     """Publish a newsroom's articles as feeds, and its partners' with attribution."""
     ctx.obj = file
+    telemetry.configure("text", level=logging.WARNING)  # commands tell the rest themselves
 
 
 for command in (serve, init, import_, article, source, poll, config, db, doctor):

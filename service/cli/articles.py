@@ -74,8 +74,8 @@ def _tell(report: transfer.ImportReport) -> None:
     for _, saved in report.taken:
         counts[saved.change] += 1
     click.echo(", ".join(f"{number} {change.value}" for change, number in counts.items()))
-    for name, reason in report.refused:
-        click.echo(f"not taken: {name}: {reason}", err=True)
+    for _, reason in report.refused:
+        click.echo(f"not taken: {reason}", err=True)
 
 
 @click.group()
@@ -95,7 +95,7 @@ def add(file: Path | None, source: TextIO | None) -> None:
     """
     with output.runtime(file) as held:
         text = source.read() if source else _written(held)
-        name = Path(source.name).name if source and source.name != "<stdin>" else "article.md"
+        name = Path(source.name).name if source and source.name != "<stdin>" else "-"
         draft = transfer.read_article(text, name=name, config=held.config, now=held.clock.now())
         saved = newsroom.write(held, draft)
         made = newsroom.find(held, str(saved.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from service.config import Config
     from service.runtime import Runtime
+
+_PIPE_WIDTH = 1000  # characters
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
@@ -45,11 +48,11 @@ def show(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows as a table that fits the terminal."""
+    """Print rows as a table that fits the terminal; a pipe gets every row on one line."""
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         drawn.add_row(*(when(it) if isinstance(it, datetime) else str(it or "") for it in row))
-    Console().print(drawn)
+    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(drawn)
 
 
 def when(moment: datetime | None) -> str:

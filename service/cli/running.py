@@ -46,8 +46,8 @@ def _take_first_articles(config: configuration.Config) -> None:
     with running.opened(config) as held:
         report = transfer.import_path(held, config.content.first_articles)
     click.echo(f"{len(report.taken)} first articles taken in", err=True)
-    for name, reason in report.refused:
-        click.echo(f"not taken: {name}: {reason}", err=True)
+    for _, reason in report.refused:
+        click.echo(f"not taken: {reason}", err=True)
 
 
 @click.command(epilog='Example: feedwright init newsroom --title "The Meridian Review"')
@@ -65,6 +65,7 @@ def init(folder: Path, title: str, public_url: str) -> None:
     if target.exists():
         raise Refused(f"{target} is there already; nothing was changed")
     text = starter_text(title, public_url)
+    configuration.parse(text, target)
     folder.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     click.echo(f"made {target}\nnext: cd {folder} && feedwright serve")

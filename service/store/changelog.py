@@ -48,10 +48,10 @@ def since(tx: Transaction, number: int) -> tuple[int, frozenset[str]]:
     return max((row.number for row in rows), default=number), frozenset(row.scope for row in rows)
 
 
-def touched_at(tx: Transaction, names: Iterable[str]) -> datetime | None:
-    """When any of these scopes last changed; it never goes back."""
+def touched_at(tx: Transaction, names: Iterable[str]) -> datetime:
+    """When any of these scopes, or everything, last changed; it never goes back."""
     query = select(func.max(scopes.c.touched)).where(scopes.c.scope.in_([*names, EVERYTHING]))
-    touched: datetime | None = tx.execute(query).scalar_one()
+    touched: datetime = tx.execute(query).scalar_one()
     return touched
 
 

@@ -62,6 +62,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.is_sqlite = url.startswith("sqlite:")
         self.sqlite_path = url.removeprefix("sqlite:") if self.is_sqlite else None
         make = _sqlite_engine if self.is_sqlite else _postgres_engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from feeds.identity import tag_uri
 from service.store.schema import meta
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _AUTHORITY = "tag_authority"
 _MINTED = "tag_minted"
+_MAKER = "maker"
 
 
 def found(tx: Transaction, authority: str, now: datetime) -> None:
@@ -22,6 +23,16 @@ def found(tx: Transaction, authority: str, now: datetime) -> None:
     if tx.execute(select(meta.c.key).where(meta.c.key == _AUTHORITY)).first() is None:
         rows = ((_AUTHORITY, authority), (_MINTED, now.astimezone(UTC).date().isoformat()))
         tx.execute(insert(meta), [{"key": key, "value": value} for key, value in rows])
+
+
+def adopt(tx: Transaction, maker: str) -> bool:
+    """Note by which settings and release documents are made now. Gives whether that is new."""
+    known = tx.execute(select(meta.c.value).where(meta.c.key == _MAKER)).scalar_one_or_none()
+    if known is None:
+        tx.execute(insert(meta).values(key=_MAKER, value=maker))
+    elif known != maker:
+        tx.execute(update(meta).where(meta.c.key == _MAKER).values(value=maker))
+    return known != maker
 
 
 def tag_authority(tx: Transaction) -> tuple[str, date]:

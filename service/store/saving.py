@@ -47,7 +47,8 @@ def _save_one(tx: Transaction, draft: Article, now: datetime) -> Saved:
     digest = _digest(draft)
     if row is None:
         return _create(tx, draft, digest, now)
-    if row.digest == digest or row.status == Status.RETRACTED:
+    same = row.digest == digest and row.status == draft.status
+    if same or row.status == Status.RETRACTED:
         return Saved(row.id, row.path, row.guid, Change.UNCHANGED)
     return _edit(tx, row, draft, digest, now)
 
@@ -88,7 +89,8 @@ def _create(tx: Transaction, draft: Article, digest: str, now: datetime) -> Save
 
 
 def _edit(tx: Transaction, row: Row[Any], draft: Article, digest: str, now: datetime) -> Saved:
-    updated = draft.updated if draft.updated > row.updated else max(now, row.updated)
+    is_dated = draft.updated > row.updated or digest == row.digest
+    updated = draft.updated if is_dated else max(now, row.updated)
     before = _scopes(tx, row.id)
     values = _columns(tx, replace(draft, updated=updated)) | {"digest": digest}
     tx.execute(update(articles).where(articles.c.id == row.id).values(values))
@@ -178,7 +180,7 @@ def _write(tx: Transaction, table: Table, row_id: int, rows: Sequence[dict[str, 
 
 def _digest(draft: Article) -> str:
     """Over all that a reader can see, and over no date that moves without an edit (DED-07)."""
-    unseen = {"id", "guid", "path", "slug", "updated", "retracted", "retraction_reason"}
+    unseen = {"id", "guid", "path", "slug", "status", "updated", "retracted", "retraction_reason"}
     seen = {name: value for name, value in asdict(draft).items() if name not in unseen}
     seen["authors"] = [(author.name, author.kind, author.uri) for author in draft.authors]
     seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]

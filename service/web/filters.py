@@ -17,16 +17,32 @@ from service.model import Selection
 from service.web.current import config
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from flask import Flask
 
-    from service.model import Article, Author, Category
+    from service.model import Article
 
 _RIGHT_TO_LEFT = frozenset(
     {"ar", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"}
 )
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "nkoo", "syrc", "thaa"})
+
+# What templates call with everything but the settings.
+_WHOLE: dict[str, Callable[..., str]] = {  # for people to copy
+    "feed_url": addresses.feed,
+    "outline_url": addresses.outline,
+}
+_LOCAL: dict[str, Callable[..., str]] = {  # for links on our own pages
+    "article_url": addresses.article,
+    "author_url": addresses.author,
+    "category_url": addresses.category,
+    "directory_url": addresses.directory,
+    "index_url": addresses.index,
+    "page_url": addresses.page,
+    "terms_url": addresses.terms,
+}
 
 
 def direction(language: str | None) -> str:
@@ -75,56 +91,6 @@ def teaser(it: Article) -> str:
     return it.summary or sanitize.summary(it.content)
 
 
-def article_url(it: Article) -> str:
-    """The page of an article."""
-    return here(addresses.article(config(), it))
-
-
-def author_url(it: Author) -> str:
-    """The page of an author."""
-    return here(addresses.author(config(), it))
-
-
-def category_url(it: Category) -> str:
-    """The page of a category."""
-    return here(addresses.category(config(), it))
-
-
-def page_url(selection: Selection) -> str:
-    """The page of a selection."""
-    return here(addresses.page(config(), selection))
-
-
-def feed_url(selection: Selection, kind: Format) -> str:
-    """The feed of a selection, whole, for people to copy."""
-    return addresses.feed(config(), selection, kind)
-
-
-def index_url(field: str) -> str:
-    """The index of a taxonomy, of the authors or of the partners."""
-    return here(addresses.index(config(), field))
-
-
-def front_url() -> str:
-    """The front page."""
-    return here(addresses.page(config(), Selection()))
-
-
-def directory_url() -> str:
-    """The page of all feeds."""
-    return here(addresses.directory(config()))
-
-
-def outline_url() -> str:
-    """All feeds as OPML, whole, for people to copy."""
-    return addresses.outline(config())
-
-
-def terms_url() -> str:
-    """The page of terms."""
-    return here(addresses.terms(config()))
-
-
 def static_url(name: str) -> str:
     """A file of the site's own, under an address that changes with it."""
     return here(f"{config().site.public_url}/static/{name}?v={_version(name)}")
@@ -136,25 +102,26 @@ def _version(name: str) -> str:
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters and addresses."""
+    """Give the templates these filters, and the address of everything."""
     app.jinja_env.filters.update(
-        body=body, day=day, direction=direction, here=here, host=host, iso=iso, teaser=teaser
+        body=body, day=day, direction=direction, host=host, iso=iso, teaser=teaser
     )
     app.jinja_env.globals.update(
-        article_url=article_url,
-        author_url=author_url,
-        category_url=category_url,
-        directory_url=directory_url,
-        feed_url=feed_url,
+        everything=Selection(),
         formats=tuple(Format),
-        front_url=front_url,
-        index_url=index_url,
-        outline_url=outline_url,
-        page_url=page_url,
         static_url=static_url,
-        terms_url=terms_url,
+        **{name: _address(make) for name, make in _WHOLE.items()},
+        **{name: _local_address(make) for name, make in _LOCAL.items()},
     )
     app.context_processor(_everywhere)
+
+
+def _address(make: Callable[..., str]) -> Callable[..., str]:
+    return lambda *given: make(config(), *given)
+
+
+def _local_address(make: Callable[..., str]) -> Callable[..., str]:
+    return lambda *given: here(make(config(), *given))
 
 
 def _everywhere() -> dict[str, object]:

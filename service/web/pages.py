@@ -69,7 +69,7 @@ def author(slug: str) -> Response:
     """A person or an organisation, with all their articles."""
     with runtime().store.reading() as tx:
         found = _existing(people.at(tx, slug))
-    return _listed("author.html", by(AUTHOR, slug), kicker="Authors", author=found)
+    return _listed("author.html", by(AUTHOR, str(found.slug)), kicker="Authors", author=found)
 
 
 @pages.get("/source/<slug:slug>")
@@ -121,7 +121,6 @@ def directory() -> Response:
         heading="Feeds",
         description=f"Every feed of {config.site.title}, in Atom, RSS and JSON Feed.",
         canonical=addresses.directory(config),
-        everything=EVERYTHING,
         shelves=shelves,
     )
 

@@ -1,4 +1,4 @@
-"""Feeds over HTTP, and the list of all of them as OPML (standards.md sections 9 and 10)."""
+"""Feeds over HTTP, and the list of all of them as OPML."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from service.web.catalog import Shelf
 
 FEED_SECONDS = 300
-RENDERED = "feedwright.rendered"  # in the WSGI environment: what a cache before the app may keep
-RENDERED = "feedwright.rendered"  # in the WSGI environment: what service.front keeps
+RENDERED = "feedwright.rendered"  # in the WSGI environment: a list that takes what was rendered
 _STALE = "stale-while-revalidate=60, stale-if-error=86400"
 _HEADERS = {
     "Accept-Ranges": "none",
@@ -49,8 +48,7 @@ def feed(name: str, extension: str) -> Response:
     """A selection in one format; the query has no say in it (HTTP-23)."""
     selection, kind = publish.parse(runtime().config, name), Format(extension)
     rendered = publish.rendered(runtime(), selection, kind)
-    request.environ[RENDERED] = rendered
-    request.environ[RENDERED] = rendered
+    request.environ.get(RENDERED, []).append(rendered)
     document = Document(
         rendered.body,
         rendered.media_type + _CHARSETS[kind],

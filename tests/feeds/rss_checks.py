@@ -1,4 +1,4 @@
-"""Our own checks of RSS 2.0 documents, each by the message id of the W3C feed validator that it stands for."""
+"""Our own checks of RSS 2.0 documents, each named by the message of the W3C feed validator it stands for."""
 
 from __future__ import annotations
 
@@ -19,14 +19,10 @@ _PREFIXES = {
     "http://search.yahoo.com/mrss/": "media:",
     "http://purl.org/rss/1.0/modules/syndication/": "sy:",
 }
-_CHANNEL = set(
-    "title link description language copyright managingEditor lastBuildDate generator docs ttl image"
-    " skipHours skipDays sy:updatePeriod sy:updateFrequency fh:archive fh:complete".split()
-)
-_ITEM = set(
-    "title link description content:encoded guid pubDate dcterms:modified comments enclosure source"
-    " dc:rights dc:language".split()
-)
+_CHANNEL = """title link description language copyright managingEditor lastBuildDate generator docs ttl
+    image skipHours skipDays sy:updatePeriod sy:updateFrequency fh:archive fh:complete"""
+_ITEM = """title link description content:encoded guid pubDate dcterms:modified comments enclosure source
+    dc:rights dc:language"""
 _REPEATED = {"category", "dc:creator", "dc:contributor", "atom:link", "media:content"}
 _DAYS = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 _PERIODS = {"hourly", "daily", "weekly", "monthly", "yearly"}
@@ -130,7 +126,9 @@ def _guid(item: _Element) -> Iterator[str]:
 
 def _urls(item: _Element) -> Iterator[str]:
     links = [it.get("href") for it in item if _name(it) == "atom:link"]
-    sources = [it.get("url") for it in item if _name(it) in ("source", "enclosure", "media:content")]
+    sources = [
+        it.get("url") for it in item if _name(it) in ("source", "enclosure", "media:content")
+    ]
     plain = [it.text for it in item if _name(it) in ("link", "comments")]
     yield from ("InvalidFullLink" for url in (*links, *sources, *plain) if not _is_full_url(url))
 
@@ -161,10 +159,13 @@ _OF_ITEM: tuple[Callable[[_Element], Iterator[str]], ...] = (
 )
 
 
-def _unknown_or_repeated(names: list[str], once: set[str]) -> Iterator[str]:
+def _unknown_or_repeated(names: list[str], known: str) -> Iterator[str]:
+    once = set(known.split())
     yield from (f"UndefinedElement {name}" for name in set(names) - once - _REPEATED)
     counted = Counter(names)
-    yield from (f"DuplicateElement {name}" for name in counted if name in once and counted[name] > 1)
+    yield from (
+        f"DuplicateElement {name}" for name in counted if name in once and counted[name] > 1
+    )
 
 
 def _name(element: _Element) -> str:
@@ -173,7 +174,7 @@ def _name(element: _Element) -> str:
 
 
 def _text(parent: _Element, name: str) -> str | None:
-    return next(("".join(it.itertext()) for it in parent if _name(it) == name), None)
+    return next(("".join(map(str, it.itertext())) for it in parent if _name(it) == name), None)
 
 
 def _is_full_url(url: str | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -28,7 +28,8 @@ lines = _words.map(text.plain).filter(bool)  # plain texts on one line
 _slugs = st.from_regex(r"[a-zé][a-z0-9ü-]{0,8}", fullmatch=True)
 urls = st.builds("https://{}.example/{}?n={}".format, st.sampled_from("abc"), _slugs, st.integers())
 ids = st.one_of(urls, st.builds("tag:a.example,2026:{}".format, _slugs))
-moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+_since_1990 = st.timedeltas(timedelta(), timedelta(days=40_000))
+moments = _since_1990.map(lambda elapsed: datetime(1990, 1, 1, tzinfo=UTC) + elapsed)
 languages = st.sampled_from(["ar", "en", "fr-CA", "zh-Hans"])
 html = st.builds("<p>{}</p>".format, lines)
 _flags = st.booleans()
@@ -142,4 +143,3 @@ feeds = st.builds(
     entries=_tuples(entries, unique_by=lambda it: it.id),
     tombstones=_tuples(tombstones),
 )
-

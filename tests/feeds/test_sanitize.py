@@ -54,7 +54,11 @@ def urls(name, value):
 
 
 def is_allowed(url):
-    return urlsplit(url).scheme in SCHEMES and re.fullmatch(r"[^\x00-\x20\\\x7f]+", url)
+    return (
+        urlsplit(url).scheme in SCHEMES
+        and urlsplit(url).port != 0
+        and re.fullmatch(r"[^\x00-\x20\\\x7f]+", url)
+    )
 
 
 def audit(html):

@@ -16,7 +16,7 @@ FEED = replace(
             id="tag:courier.example,2026:article/9?a=1&b=2",
             title=HOSTILE,
             link="https://courier.example/articles/2026/11/hostile?a=1&b=2#c",
-            authors=(Person("Ann O'Hara & \"Sons\" <Ltd>\x00"),),
+            authors=(Person('Ann O\'Hara & "Sons" <Ltd>\x00'),),
             published=at(11),
             updated=at(11),
             summary=HOSTILE,

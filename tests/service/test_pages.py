@@ -1,190 +1,22 @@
-"""The pages: every part of an article in its order, lists and their pages, announced feeds, hostile text."""
+"""Lists, indexes, the feed directory and the terms; announced feeds; headers; hostile text."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
-
-import pytest
-from lxml import html
 
 from feeds import links
 from feeds.model import Format
-from service.model import Article, Author, AuthorKind, Category, Status
+from service.model import Author, AuthorKind, Category
 from service.store import articles
 from service.web import create_app
-from service.web.filters import direction
 from tests import newsroom
+from tests.pages import FULL, SITE, headlines, page, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.testing import FlaskClient
 
-    from service.config import Config
     from service.runtime import Runtime
-
-SITE = "https://gazette.example"
-FULL = "/articles/2026/11/tides-and-turbines"
-PARTNERS = "/articles/2026/11/the-lantern-on-lighthouses"
-UNCLEAR = "/articles/2026/11/unclear-terms"
-
-
-@pytest.fixture
-def client(runtime: Runtime) -> FlaskClient:
-    return create_app(runtime).test_client()
-
-
-def page(client: FlaskClient, path: str, status: int = 200) -> html.HtmlElement:
-    answer = client.get(path)
-    assert answer.status_code == status, path
-    return html.document_fromstring(answer.text)
-
-
-def texts(root: html.HtmlElement, selector: str) -> list[str]:
-    return [" ".join(it.text_content().split()) for it in root.xpath(selector)]
-
-
-def headlines(root: html.HtmlElement) -> list[str]:
-    return texts(root, '//*[@class="headline"]')
-
-
-def save(runtime: Runtime, *drafts: Article) -> list[str]:
-    with runtime.store.writing() as tx:
-        saved = articles.save(tx, drafts, now=runtime.clock.now())
-    return [f"/articles/{it.path}" for it in saved]
-
-
-def test_an_article_shows_all_its_parts_in_order(client: FlaskClient) -> None:
-    root = page(client, FULL)
-    said = " ".join(root.xpath("//main")[0].text_content().split())
-    parts = [
-        'Tides & "turbines": <power> at sea',
-        "By Harbour Gazette Trust, Ada Marsh and Ben Okoro",
-        "Translator: Dora Lind",
-        "The Harbour Gazette, 22 November 2026",
-        "Themes",
-        "EnergyWater",  # the comma between them is the style sheet's
-        "Regions",
-        "North ShoreIslands",
-        "In-depth report",
-        "Tide Lines",
-        "Editor’s note",
-        "We publish this with thanks.",
-        "Ada Marsh21 November 2026",  # so is the dot
-        "Ada Marsh",  # whose picture it is
-        "Long text.",
-        "Listen",
-        "Copyright (c) Ada Marsh and Ben Okoro, 2026",
-        "Discuss this article",
-        "Become a member",
-        "Articles by Harbour Gazette Trust",
-        "Articles by Ben Okoro",
-        "Republishing",
-        "The author alone answers for the content.",
-        "CC BY 4.0",
-        "Share it, with credit.",
-        "rights@gazette.example",
-    ]
-    position = 0
-    for part in parts:
-        found = said.find(part, position)
-        assert found >= 0, (part, said[position:])
-        position = found + len(part)
-
-
-def test_everybody_and_everything_is_linked(client: FlaskClient) -> None:
-    root = page(client, FULL)
-    hrefs = root.xpath("//main//a/@href")
-    for path in (
-        "/author/harbour-gazette-trust",
-        "/author/ada-marsh",
-        "/author/dora-lind",
-        "/theme/energy",
-        "/region/islands",
-        "/report/tide-lines",
-        "https://forum.example/tides",
-        "https://gazette.example/members",
-        "https://creativecommons.org/licenses/by/4.0/",
-        "mailto:rights@gazette.example",
-    ):
-        assert path in hrefs
-
-
-def test_a_partners_article_names_its_source(client: FlaskClient) -> None:
-    root = page(client, PARTNERS)
-    (source,) = root.xpath('//dt[.="Source"]/following-sibling::dd/a')
-    assert (source.text, source.get("href")) == ("The Lantern", "https://lantern.example/")
-    (line,) = root.xpath('//p[@class="original"]')
-    assert line.text_content() == "The original source of this article is The Lantern."
-    assert line.xpath("a/@href") == ["https://lantern.example/lighthouses"]
-    assert texts(root, '//p[@class="rights"]') == [
-        "Copyright (c) The Lantern and Cleo Duarte, 2026"
-    ]
-    assert root.xpath('//link[@rel="canonical"]/@href') == ["https://lantern.example/lighthouses"]
-
-
-def test_unknown_terms_show_a_summary_and_the_way_to_the_original(client: FlaskClient) -> None:
-    """LIC-04."""
-    root = page(client, UNCLEAR)
-    said = root.xpath("//main")[0].text_content()
-    assert "Summary 3." in said
-    assert "Text of article 3." not in said
-    assert "Read the whole article in Unclear Terms Weekly" in said
-    assert "https://unclear.example/1" in root.xpath("//main//a/@href")
-
-
-def test_our_own_article_is_read_here_whoever_may_republish_it(client: FlaskClient) -> None:
-    said = page(client, "/articles/2026/11/article-15").text_content()
-    assert "Text of article 15." in said
-    assert "Nothing may be republished." in said
-
-
-def test_another_language_is_marked(client: FlaskClient) -> None:
-    root = page(client, "/articles/2026/11/maqal")
-    (title,) = root.xpath("//h1")
-    assert (title.get("lang"), title.get("dir")) == ("ar", "rtl")
-    assert root.get("lang") == "en"
-    (text,) = root.xpath('//article/div[@class="prose"]')
-    assert (text.get("lang"), text.get("dir")) == ("ar", "rtl")
-
-
-@pytest.mark.parametrize(
-    ("language", "way"),
-    [("ar", "rtl"), ("fa-IR", "rtl"), ("he", "rtl"), ("ur", "rtl"), ("az-Arab-IR", "rtl"),
-     ("ks-Arab", "rtl"), ("en", "ltr"), ("ar-Latn", "ltr"), ("pt-BR", "ltr"), (None, "ltr")],
-)  # fmt: skip
-def test_which_way_a_language_runs(language: str | None, way: str) -> None:
-    assert direction(language) == way
-
-
-def test_dates_are_those_of_the_sites_time_zone(
-    configure: Callable[..., Config], runtime: Runtime
-) -> None:
-    config = configure(("Europe/Lisbon", "Pacific/Auckland"))
-    client = create_app(replace(runtime, config=config)).test_client()
-    (moment,) = page(client, FULL).xpath('//p[@class="dateline"]/time')
-    assert moment.text == "23 November 2026"
-    assert moment.get("datetime") == "2026-11-23T00:00:00+13:00"
-
-
-def test_what_is_not_published_is_not_there(client: FlaskClient) -> None:
-    for path in ("/articles/2026/11/article-13", "/articles/2026/11/article-14"):
-        assert client.get(path).status_code == 404
-    assert "Article number 13" not in client.get("/?page=3").text
-
-
-def test_a_withdrawn_article_says_when_and_why(client: FlaskClient, runtime: Runtime) -> None:
-    with runtime.store.writing() as tx:
-        found = articles.at(tx, "2026/11/tides-and-turbines")
-        assert found
-        articles.retract(tx, found.id, reason="Two figures were <wrong>.", now=newsroom.NOW)
-    root = page(client, FULL, 410)
-    said = root.xpath("//main")[0].text_content()
-    assert "withdrawn on 22 November 2026: Two figures were <wrong>." in " ".join(said.split())
-    assert "turbines" not in said
 
 
 def test_the_front_page_has_the_newest_first(client: FlaskClient) -> None:
@@ -228,6 +60,11 @@ def test_the_first_page_has_one_canonical_address(client: FlaskClient) -> None:
         assert page(client, path).xpath('//link[@rel="canonical"]/@href') == [
             f"{SITE}/theme/energy"
         ]
+
+
+def test_a_list_does_not_repeat_what_it_is_about(client: FlaskClient) -> None:
+    kickers = texts(page(client, "/theme/energy"), '//article/p[@class="kicker"]')
+    assert kickers == ["Water", "North Shore"]
 
 
 def test_an_author_has_a_page(client: FlaskClient) -> None:
@@ -279,6 +116,15 @@ def test_the_directory_names_every_feed(client: FlaskClient) -> None:
             link.get("type")
         )
     assert root.xpath('//*[@id="json"]')
+
+
+def test_our_json_is_explained(client: FlaskClient) -> None:
+    """JF-05: the page that every such object names tells what each of its members means."""
+    feed = client.get("/feeds/all.json").get_json(force=True)
+    ours = [it["_feedwright"] for it in (feed, *feed["items"])]
+    assert {it["about"] for it in ours} == {f"{SITE}/feeds#json"}
+    explained = texts(page(client, "/feeds"), '//section[@aria-labelledby="json"]//code')
+    assert {name for it in ours for name in it} - {"about"} <= set(explained)
 
 
 def test_the_terms_stand_in_plain_words(client: FlaskClient) -> None:
@@ -345,19 +191,19 @@ def test_hostile_text_stays_text(client: FlaskClient, runtime: Runtime) -> None:
     evil = "\"'></title></h1><script>alert(1)</script>{{ 7*7 }}&lt;b&gt;"
     author = Author(name=evil, kind=AuthorKind.PERSON, uri='https://evil.example/"><script>')
     category = Category(scheme="theme", slug="evil", label=evil, description=evil)
-    (path,) = save(
-        runtime,
-        newsroom.article(
-            0,
-            title=evil,
-            slug="evil",
-            summary=evil,
-            rights=evil,
-            authors=(author,),
-            categories=(category,),
-            discussion_url='https://evil.example/"><script>',
-        ),
+    hostile = newsroom.article(
+        0,
+        title=evil,
+        slug="evil",
+        summary=evil,
+        rights=evil,
+        authors=(author,),
+        categories=(category,),
+        discussion_url='https://evil.example/"><script>',
     )
+    with runtime.store.writing() as tx:
+        (saved,) = articles.save(tx, [hostile], now=newsroom.NOW)
+    path = f"/articles/{saved.path}"
     (own,) = page(client, path).xpath('//p[@class="byline"]/a/@href')
     for address in (path, "/", "/theme/", "/theme/evil", "/author/", own, "/feeds"):
         root = page(client, address)
@@ -381,14 +227,3 @@ def test_an_empty_site_is_a_friendly_one(bare: Runtime) -> None:
     assert "Nothing has been published yet." in client.get("/").text
     assert client.get("/theme/energy").status_code == 200
     assert client.get("/feeds").status_code == 200
-
-
-def test_a_released_article_is_there(client: FlaskClient, runtime: Runtime) -> None:
-    draft = newsroom.article(
-        20, status=Status.SCHEDULED, published=newsroom.NOW + timedelta(hours=1)
-    )
-    (path,) = save(runtime, draft)
-    assert client.get(path).status_code == 404
-    with runtime.store.writing() as tx:
-        articles.release_due(tx, newsroom.NOW + timedelta(hours=2))
-    assert client.get(path).status_code == 200

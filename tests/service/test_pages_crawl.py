@@ -65,7 +65,8 @@ def site(runtime: Runtime) -> dict[str, html.HtmlElement]:
         if root is None:
             continue
         pages[path] = root
-        found = {local(it) for it in root.xpath("//@href | //img/@src")} - {None}
+        addresses = root.xpath("//@href | //img/@src")
+        found = {inner for it in addresses if (inner := local(it))}
         waiting += sorted(found - seen)
         seen |= found
     return pages
@@ -77,10 +78,11 @@ def fetched(client: FlaskClient, path: str) -> html.HtmlElement | None:
         if answer.mimetype != "text/html":
             return None
         balance = Balance()
-        balance.feed(answer.text)
+        text = answer.get_data(as_text=True)
+        balance.feed(text)
         assert not balance.faults, (path, balance.faults)
         assert not balance.open, (path, balance.open)
-        return html.document_fromstring(answer.text)
+        return html.document_fromstring(text)
 
 
 def local(address: str) -> str | None:

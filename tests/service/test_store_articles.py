@@ -231,4 +231,19 @@ def test_last_modified_of_a_scope_never_goes_back(bare):
     save(bare, newsroom.article(1), now=LATER)
     with bare.store.reading() as tx:
         assert changelog.touched_at(tx, [ALL]) == LATER
-        assert changelog.touched_at(tx, ["category:999"]) is None
+        assert changelog.touched_at(tx, ["category:999"]) == NOW
+
+
+def test_a_draft_that_is_published_keeps_its_date(bare):
+    save(bare, newsroom.article(1, status=Status.DRAFT))
+    (saved,) = save(bare, newsroom.article(1))
+    assert saved.change is Change.EDITED
+    assert select(bare)[0].updated == newsroom.article(1).updated
+
+
+def test_a_released_article_is_known_again(runtime):
+    scheduled = next(it for it in newsroom.articles() if it.status is Status.SCHEDULED)
+    with runtime.store.writing() as tx:
+        articles.release_due(tx, scheduled.published)
+    (saved,) = save(runtime, replace(scheduled, status=Status.PUBLISHED))
+    assert saved.change is Change.UNCHANGED

@@ -8,13 +8,11 @@ from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING
 
-import pytest
 from lxml import etree
 
 from feeds.model import Format
 from feeds.opml import read_opml
 from service.store import articles
-from service.web import create_app
 from service.web.syndication import cache_control
 from tests import newsroom
 
@@ -53,11 +51,6 @@ TYPES = {
     Format.RSS: "application/rss+xml; charset=utf-8",
     Format.JSON: "application/feed+json",
 }
-
-
-@pytest.fixture
-def client(runtime: Runtime) -> FlaskClient:
-    return create_app(runtime).test_client()
 
 
 def entries(answer: TestResponse) -> list[str]:

@@ -226,7 +226,7 @@ def test_what_is_not_there_is_told(bare: Runtime, folder: Path) -> None:
 
 
 def test_what_may_not_be_read_is_told(bare: Runtime, folder: Path) -> None:
-    with pytest.raises(Refused, match="cannot be read: .*too long"):
+    with pytest.raises(Refused, match=r"cannot be read: .*too long"):
         import_path(bare, folder / ("x" * 300))
 
 

@@ -1,0 +1,191 @@
+"""The commands as people and machines call them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from service import cli
+from service.config import Config
+from tests.fakes import Reply, Upstream, conditional
+from tests.service.test_ingest import document, entry
+
+ARTICLE = """\
++++
+title = "A quay for two ferries"
+date = 2026-10-02T08:00:00Z
+authors = ["Ada Marsh", "Ben Okoro"]
+
+[categories]
+theme = ["energy"]
++++
+
+The *second* ferry arrived.
+"""
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with Upstream() as server:
+        server.script("/feed.atom", conditional(Reply(body=document(entry(1), entry(2)))))
+        yield server
+
+
+@pytest.fixture
+def file(configure: Callable[..., Config], upstream: Upstream) -> Path:
+    config = configure(
+        ("http://127.0.0.1:9/feed.atom", upstream.url("/feed.atom")),
+        ("http://127.0.0.1:9/other.rss", upstream.url("/other.rss")),
+        ("[fetch]", f'[fetch]\nallow_networks = ["127.0.0.0/8"]\nallow_ports = [{upstream.port}]'),
+    )
+    assert config.file is not None
+    return config.file
+
+
+@pytest.fixture
+def run(file: Path) -> Callable[..., Result]:
+    def invoke(*arguments: str, code: int = 0, **options) -> Result:
+        result = CliRunner().invoke(cli.main, ["--config", str(file), *arguments], **options)
+        assert result.exit_code == code, (result.output, result.exception)
+        assert "Traceback" not in result.output
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    path = tmp_path / "a-quay-for-two-ferries.md"
+    path.write_text(ARTICLE, encoding="utf-8")
+    return path
+
+
+def every_command(group: click.Group, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    for key, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from every_command(command, f"{name}{key} ")
+        else:
+            yield name + key, command
+
+
+@pytest.mark.parametrize(("name", "command"), list(every_command(cli.main)), ids=str)
+def test_every_command_has_help(name, command):
+    result = CliRunner().invoke(cli.main, [*name.split(), "--help"])
+    assert result.exit_code == 0
+    assert command.get_short_help_str(), name
+
+
+def test_import_takes_articles_and_tells_what_it_did_not_take(run, written, tmp_path):
+    (tmp_path / "broken.md").write_text("+++\ntitel = 'x'\n+++\n", encoding="utf-8")
+    result = run("import", str(tmp_path), code=1)
+    assert "1 created, 0 edited, 0 unchanged" in result.stdout
+    assert "not taken: broken.md" in result.stderr
+    assert "title" in result.stderr
+    assert "0 created, 0 edited, 1 unchanged" in run("import", str(written)).stdout
+
+
+def test_import_for_machines(run, written):
+    told = json.loads(run("import", "--json", str(written)).stdout)
+    assert told["refused"] == []
+    assert told["taken"][0]["path"] == "2026/10/a-quay-for-two-ferries"
+
+
+@pytest.mark.parametrize("way", ["file", "stdin"])
+def test_add_list_show_retract(run, written, way):
+    if way == "file":
+        added = run("article", "add", str(written))
+    else:
+        added = run("article", "add", "-", input=ARTICLE)
+    url = "https://gazette.example/articles/2026/10/a-quay-for-two-ferries"
+    assert added.stdout == f"created, published: {url}\n"
+    (listed,) = json.loads(run("article", "list", "--json").stdout)
+    assert (listed["title"], listed["by"]) == ("A quay for two ferries", "Ada Marsh, Ben Okoro")
+    assert "A quay for two ferries" in run("article", "list").stdout
+    shown = run("article", "show", url).stdout
+    assert "filed:      theme/energy" in shown
+    assert json.loads(run("article", "show", listed["path"], "--json").stdout)["id"] == 1
+    retracted = run("article", "retract", listed["path"], "--reason", "Told twice")
+    assert retracted.stdout == f"retracted: {url}\n"
+    again = run("article", "retract", listed["path"], "--reason", "Told twice", code=1)
+    assert "is retracted, only what is published is retracted" in again.stderr
+    assert json.loads(run("article", "list", "--status", "published", "--json").stdout) == []
+
+
+def test_an_unknown_article_is_told(run):
+    assert "there is no article '2026/01/none'" in run("article", "show", "2026/01/none", code=1).stderr
+
+
+def test_an_editor_that_writes_nothing_adds_nothing(run):
+    assert "nothing was written" in run("article", "add", env={"EDITOR": "true"}, code=1).stderr
+
+
+def test_poll_and_source(run, upstream):
+    assert "lantern: new content; 2 imported; next at" in run("poll", "lantern").stdout
+    assert "lantern: not modified" in run("poll", "lantern").stdout
+    failed = run("poll", code=1).stdout
+    assert failed.startswith("unclear: failed; the server answered 404")
+    assert run("poll").stdout == "nothing is due\n"
+    listed = {it["slug"]: it for it in json.loads(run("source", "list", "--json").stdout)}
+    assert (listed["lantern"]["failures"], listed["unclear"]["failures"]) == (0, 1)
+    assert "lantern" in run("source", "list").stdout
+    shown = json.loads(run("source", "show", "lantern", "--json").stdout)
+    assert [it["http_status"] for it in shown["polls"]] == [304, 200]
+    assert "The Lantern" in run("source", "show", "lantern").stdout
+    assert "no source 'none'" in run("source", "show", "none", code=1).stderr
+    assert "no source 'none'" in run("poll", "none", code=1).stderr
+    assert len([it for it in upstream.journal if it.path == "/feed.atom"]) == 2
+
+
+def test_poll_for_machines(run):
+    (told,) = json.loads(run("poll", "lantern", "--json").stdout)
+    assert (told["result"], told["imported"]) == ("new content", 2)
+
+
+def test_doctor_tells_how_things_stand(run, file):
+    run("poll", "unclear", code=1)
+    findings = {it["about"]: it for it in json.loads(run("doctor", "--json").stdout)}
+    assert findings["database"]["health"] == "good"
+    assert findings["sources"]["told"] == "2 of 2 are polled"
+    assert "ok" in run("doctor").stdout
+    file.write_text("[site]\ntitel = 1\n", encoding="utf-8")
+    assert "titel" in run("doctor", code=1).stdout
+
+
+def test_db_upgrade_tells_the_schema(run):
+    assert run("db", "upgrade").stdout == "schema 0001, as before\n"
+
+
+def test_init_makes_a_folder_that_works(tmp_path):
+    folder = tmp_path / "newsroom"
+    call = ["init", str(folder), "--title", "The Quay", "--public-url", "https://quay.example"]
+    result = CliRunner().invoke(cli.main, call)
+    assert result.exit_code == 0, result.output
+    file = str(folder / "config.toml")
+    assert CliRunner().invoke(cli.main, ["config", "check", file]).exit_code == 0
+    assert CliRunner().invoke(cli.main, ["--config", file, "article", "list"]).exit_code == 0
+    assert (folder / "data" / "feedwright.db").exists()
+    again = CliRunner().invoke(cli.main, call)
+    assert again.exit_code == 1
+    assert "is there already; nothing was changed" in again.output
+
+
+def test_init_refuses_an_address_that_is_none(tmp_path):
+    folder = tmp_path / "newsroom"
+    result = CliRunner().invoke(cli.main, ["init", str(folder), "--public-url", "quay"])
+    assert result.exit_code == 1
+    assert "public_url" in result.output
+    assert not folder.exists()
+
+
+def test_a_missing_config_file_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("FEEDWRIGHT_CONFIG", raising=False)
+    result = CliRunner().invoke(cli.main, ["article", "list"])
+    assert result.exit_code == 1
+    assert "feedwright init FOLDER" in result.output

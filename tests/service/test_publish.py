@@ -1,0 +1,181 @@
+"""A selection in a format: what stands in it, under which id and tag, and what leaves of whose articles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from feeds.model import Entry, Feed, Format
+from feeds.reading import read
+from service import publish
+from service import runtime as running
+from service.errors import NotFound
+from service.runtime import Runtime
+from service.store import articles
+from tests import newsroom
+from tests.newsroom import NOW
+
+ADDRESSES = ("all", "author/ada-marsh", "theme/energy", "region/islands", "report/tide-lines", "source/lantern")
+
+
+def rendered(runtime: Runtime, name: str = "all", kind: Format = Format.ATOM) -> publish.Rendered:
+    return publish.rendered(runtime, publish.parse(runtime.config, name), kind)
+
+
+def feed(runtime: Runtime, name: str = "all", kind: Format = Format.ATOM) -> Feed:
+    made = rendered(runtime, name, kind)
+    return read(made.body, url="https://reader.example/", content_type=made.media_type)
+
+
+def entry(runtime: Runtime, title: str, kind: Format = Format.ATOM) -> Entry:
+    return next(it for it in feed(runtime, kind=kind).entries if it.title == title)
+
+
+def retract(runtime: Runtime, path: str) -> None:
+    with runtime.store.writing() as tx:
+        found = articles.at(tx, path)
+        articles.retract(tx, found.id, reason="Told twice", now=NOW + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("kind", Format)
+def test_the_same_state_makes_the_same_bytes(runtime, clock, name, kind):
+    """ID-08: no clock, no order of chance."""
+    first = rendered(runtime, name, kind)
+    clock.advance(5)
+    assert rendered(runtime, name, kind) == first
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_feed_ids_are_their_own_and_not_their_address(runtime, name):
+    found = feed(runtime, name)
+    assert found.id.startswith("tag:gazette.example,2026-11-22:feed/")
+    assert found.self_link == f"https://gazette.example/feeds/{name}.atom"
+    assert len({feed(runtime, it).id for it in ADDRESSES}) == len(ADDRESSES)
+
+
+def test_an_article_has_one_id_everywhere(runtime):
+    """ID-03."""
+    ids = {
+        next(it.id for it in feed(runtime, name, kind).entries if "turbines" in it.title)
+        for name in ("all", "author/ben-okoro", "theme/water", "region/islands")
+        for kind in Format
+    }
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize("kind", Format)
+def test_everything_that_is_owed_leaves_with_a_partners_article(runtime, kind):
+    found = entry(runtime, "The Lantern on lighthouses", kind)
+    assert found.id == "https://lantern.example/?p=77"
+    assert found.via == "https://lantern.example/lighthouses"
+    assert found.rights == "Copyright (c) The Lantern and Cleo Duarte, 2026"
+    assert found.license.uri == "https://creativecommons.org/licenses/by/4.0/"
+    assert found.origin.title == "The Lantern"
+    assert found.origin.feed == "https://lantern.example/feed.atom"
+    assert found.content.endswith(
+        '<p>The original source of this article is <a href="https://lantern.example/lighthouses">'
+        "The Lantern</a>.</p>"
+    )
+
+
+def test_the_source_line_can_be_switched_off(runtime):
+    settings = runtime.config.source("lantern").model_copy(update={"credit_line": False})
+    config = runtime.config.model_copy(update={"sources": (settings,)})
+    quiet = replace(runtime, config=config)
+    assert "original source" not in entry(quiet, "The Lantern on lighthouses").content
+
+
+def test_unknown_terms_let_a_summary_and_a_link_leave(runtime):
+    """LIC-04."""
+    found = entry(runtime, "Unclear terms")
+    assert (found.content, found.summary) == (None, "Summary 3.")
+    assert found.via == "https://unclear.example/1"
+
+
+def test_what_may_not_be_republished_does_not_leave(runtime):
+    assert "Article number 15" not in {it.title for it in feed(runtime).entries}
+
+
+def test_drafts_and_what_is_scheduled_are_not_there(runtime):
+    """ID-11."""
+    titles = {it.title for it in feed(runtime).entries}
+    assert not titles & {"Article number 13", "Article number 14"}
+
+
+def test_the_editors_note_stands_before_the_text(runtime):
+    found = entry(runtime, newsroom.everything().title)
+    assert found.content.startswith("<aside><p><strong>Editor’s note</strong></p><p>We publish this")
+    assert "Ada Marsh, 2026-11-21" in found.content
+
+
+def test_a_retraction_is_a_tombstone_and_moves_the_feed(runtime):
+    """TMB-01."""
+    before = rendered(runtime)
+    retract(runtime, "2026/11/article-5")
+    after = feed(runtime)
+    (stone,) = after.tombstones
+    assert (stone.when, stone.comment) == (NOW + timedelta(minutes=1), "Told twice")
+    assert after.updated == stone.when
+    assert rendered(runtime).etag != before.etag
+
+
+def test_a_feed_is_as_new_as_its_newest_entry(runtime):
+    """ID-09."""
+    found = feed(runtime)
+    assert found.updated == max(it.updated for it in found.entries)
+
+
+def test_last_modified_does_not_go_back_when_the_newest_leaves(runtime):
+    """HTTP-02."""
+    before = rendered(runtime, "theme/water").last_modified
+    with runtime.store.writing() as tx:
+        draft = replace(newsroom.everything(), categories=(newsroom.ENERGY,))
+        articles.save(tx, [draft], now=NOW + timedelta(minutes=1))
+    assert rendered(runtime, "theme/water").last_modified > before
+
+
+def test_a_closed_report_is_complete(runtime):
+    """HIS-04."""
+    assert feed(runtime, "report/tide-lines").complete
+    assert not feed(runtime, "theme/energy").complete
+    assert feed(runtime, "report/tide-lines", Format.JSON).expired
+
+
+def test_a_feed_without_articles_is_a_feed(bare):
+    found = feed(bare, "theme/water")
+    assert found.entries == ()
+    assert found.updated is not None
+
+
+def test_a_feed_is_good_until_the_next_release(runtime):
+    assert rendered(runtime).good_until == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "nothing", "theme", "theme/", "theme/none", "author/nobody", "source/none", "theme/energy/x"],
+)
+def test_what_does_not_exist_is_not_found(runtime, name):
+    with pytest.raises(NotFound):
+        rendered(runtime, name)
+
+
+def test_titles_tell_what_a_feed_is_about(runtime):
+    titles = [feed(runtime, name).title for name in ADDRESSES]
+    assert titles == [
+        "The Harbour Gazette",
+        *(f"{it} · The Harbour Gazette"
+          for it in ("Ada Marsh", "Energy", "Islands", "Tide Lines", "The Lantern")),
+    ]  # fmt: skip
+
+
+def test_a_change_of_the_settings_touches_every_feed(runtime, configure, clock):
+    before = rendered(runtime, "theme/water").last_modified
+    clock.advance(60)
+    renamed = configure(("The Harbour Gazette", "The Harbour Courant"))
+    running.prepare(renamed, clock=clock)
+    after = rendered(replace(runtime, config=renamed), "theme/water")
+    assert after.last_modified == clock.now() > before
