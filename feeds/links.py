@@ -26,10 +26,8 @@ _FEED_TYPES = {
     "application/rss+xml",
 }
 _HEAD_BYTES = 512 * 1024  # a page's head stands in its first half megabyte or nowhere
-_URI = (
-    "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986: what stands in a URI unescaped, letters and digits aside
-)
-_QUOTABLE = re.compile(r"[\x20-\x7e]*")
+_URI = "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986: what may stand in a URI beside letters and digits
+_UNQUOTABLE = re.compile(r"[^\x20-\x7e]")
 _TARGET = re.compile(r"<([^<>]*)>")
 _PARAMETER = re.compile(r'\s*;\s*([^\s=;,"<>]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')
 
@@ -136,15 +134,14 @@ def _header_value(link: Link) -> str:
 
 
 def _quoted(value: str) -> str:
-    printable = "".join(character for character in value if _QUOTABLE.fullmatch(character))
-    return '"' + re.sub(r'(["\\])', r"\\\1", printable) + '"'
+    return '"' + re.sub(r'(["\\])', r"\\\1", _UNQUOTABLE.sub("", value)) + '"'
 
 
 def _title(title: str) -> str:
     """A title as a quoted string, or percent-encoded by RFC 8187 where it is not printable ASCII."""
-    if _QUOTABLE.fullmatch(title):
-        return f"title={_quoted(title)}"
-    return f"title*=UTF-8''{quote(title, safe='', errors='replace')}"
+    if _UNQUOTABLE.search(title):
+        return f"title*=UTF-8''{quote(title, safe='', errors='replace')}"
+    return f"title={_quoted(title)}"
 
 
 def _header_links(value: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -7,8 +7,11 @@ datetimes in UTC. An empty text and an absent one are the same thing: None.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Format(StrEnum):

@@ -78,6 +78,7 @@ def _without_language_of(feed: Feed, entry: Entry) -> Entry:
 
 
 def _clean(value: Any) -> Any:
+    """The value as it may be written, or None when nothing is left of it."""
     if isinstance(value, MediaRole):
         return value
     if isinstance(value, str):
@@ -89,7 +90,6 @@ def _clean(value: Any) -> Any:
 
 
 def _clean_record(record: Any) -> Any:
-    """The record with clean fields, itself when nothing changes; None without its essential field."""
     changes = {}
     for name in _NAMES[type(record)]:
         old = getattr(record, name)

@@ -30,9 +30,9 @@ _MAX_ROUNDS = 5
 _WEB_LINK_REL = "noopener nofollow external"
 
 _TAGS = """a abbr address article aside audio b bdi bdo blockquote br caption center cite code col
-    colgroup dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup
-    hr i img ins kbd li main mark nav ol p picture pre q rp rt ruby s samp section small source span
-    strike strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr"""
+    colgroup dd del details dfn div dl dt em figcaption figure h2 h3 h4 h5 h6 hgroup hr i img ins kbd
+    li mark ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary
+    sup table tbody td tfoot th thead time tr track tt u ul var video wbr"""
 _EVERYWHERE = frozenset({"dir", "lang", "title"})
 _SIZE = {"height", "width"}
 _ATTRIBUTES = {
@@ -107,14 +107,17 @@ def summary(html: str, limit: int = 300) -> str:
 
 
 def _pass(html: str, base: str | None) -> str:
-    found = _frames_as_links(tokens(html), base)
+    found = _as_part_of_a_page(tokens(html), base)
     return _judged(tame(found, ALLOWED, depth=MAX_DEPTH, size=MAX_SIZE), base)
 
 
-def _frames_as_links(found: Iterable[Token], base: str | None) -> Iterator[Token]:
+def _as_part_of_a_page(found: Iterable[Token], base: str | None) -> Iterator[Token]:
+    """Frames become links; a page has its main heading already, so another becomes the next lower."""
     for token in found:
         if isinstance(token, Start) and token.name == "iframe":
             yield from _link(_absolute(token.attributes().get("src", ""), base))
+        elif not isinstance(token, Text) and token.name == "h1":
+            yield token._replace(name="h2")
         else:
             yield token
 

@@ -21,6 +21,7 @@ from feeds.model import Category, Entry, Feed, License, Media, MediaRole, Origin
 _Record = dict[str, Any]
 
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
+_TEXTS = ("text/plain", *_PAGE_TYPES)
 _UTF_8 = {"content-type": "application/xml; charset=utf-8"}
 
 
@@ -32,7 +33,7 @@ def read(markup: str, *, url: str, problem: str) -> Feed:
     """
     parsed = _parsed(markup, problem)
     head, records = _record(parsed, "feed"), _records(parsed, "entries")
-    dialect = _text(parsed, "version")
+    dialect = _text(parsed, "version").rstrip("nu")  # RSS 0.91 by Netscape or Userland
     if not dialect or not (head or records):
         raise NotAFeed(f"no feed can be made out: {problem}")
     base = fields.url(url) or ""
@@ -129,18 +130,17 @@ def _entry(record: _Record, feed: Feed, base: str) -> Entry:
 
 
 def _summary_and_content(record: _Record, *, typed: bool) -> tuple[str | None, str | None]:
-    """feedparser makes the content the summary too when there is none. A lone description in RSS is
-    the content.
+    """feedparser makes the content the summary too when there is none, and decodes content of any type.
+    A lone description in RSS is the content.
     """
-    found = next((it for it in _records(record, "content") if _text(it, "value")), {})
-    content = _text(found, "value")
-    if typed and _text(found, "type") == "text/plain":
-        content = escape(content, quote=False)
-    if not content and not typed:
+    found = next((it for it in _records(record, "content") if _text(it, "type") in _TEXTS), {})
+    value = _text(found, "value")
+    if not value and not typed:
         return None, fields.html(_text(record, "summary"))
-    copied = _text(found, "value") == _text(record, "summary")
+    copied = value == _text(record, "summary")
     summary = None if copied else _line(record, "summary", fields.SUMMARY, typed=typed)
-    return summary, fields.html(content)
+    plain = typed and _text(found, "type") == "text/plain"
+    return summary, fields.html(escape(value, quote=False) if plain else value)
 
 
 def _link(record: _Record, base: str, *, typed: bool) -> str | None:

@@ -7,31 +7,33 @@ whether anything was committed; if so, the change log tells which answers to dro
 
 from __future__ import annotations
 
-import gzip
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.http import http_date
 from werkzeug.test import run_wsgi_app
 
 from service.model import EVERYTHING
 from service.store import changelog
 from service.store.pulse import Pulse
-from service.web.conditional import Asked, Coding, decide
+from service.web.conditional import Asked, Coding, coded, decide, shown
 from service.web.syndication import RENDERED, cache_control
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from service.publish import Rendered
     from service.runtime import Runtime
 
 _FEEDS = "/feeds/"
-_BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding", "last-modified"})
-_REPLACED = frozenset({"etag", "cache-control", "content-length", "content-encoding"})
+_OF_EACH_ANSWER = frozenset(
+    {"etag", "cache-control", "content-type", "content-length", "content-encoding", "last-modified"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,14 @@ class Kept:
     """An answer of Flask's, kept for the next reader."""
 
     rendered: Rendered
+    media_type: str  # a whole Content-Type
     headers: tuple[tuple[str, str], ...]  # without those that differ from answer to answer
     bodies: dict[Coding, bytes] = field(default_factory=dict)
 
     def body(self, coding: Coding) -> bytes:
         """The body in that coding, made when it is first asked for."""
         if coding not in self.bodies:
-            self.bodies[coding] = gzip.compress(self.rendered.body, mtime=0)
+            self.bodies[coding] = coded(self.rendered.body, coding)
         return self.bodies[coding]
 
     @property
@@ -112,8 +115,10 @@ class Front:
         _, _, headers = run_wsgi_app(self._application, plain, buffered=True)
         if not rendered:
             return None
-        same = tuple((name, value) for name, value in headers if name.lower() not in _REPLACED)
-        kept = Kept(rendered[0], same, {Coding.IDENTITY: rendered[0].body})
+        same = tuple(
+            (name, value) for name, value in headers if name.lower() not in _OF_EACH_ANSWER
+        )
+        kept = Kept(rendered[0], headers["Content-Type"], same)
         self._keep(path, kept)
         return kept
 
@@ -138,22 +143,29 @@ class Front:
             if_none_match=environ.get("HTTP_IF_NONE_MATCH"),
             if_modified_since=environ.get("HTTP_IF_MODIFIED_SINCE"),
         )
-        decision = decide(asked, rendered.etag, rendered.last_modified)
         now = self._runtime.clock.now()
+        last_modified = shown(rendered.last_modified, now)
+        decision = decide(asked, rendered.etag, last_modified)
         headers = [
             ("ETag", decision.etag),
             ("Cache-Control", cache_control(rendered.good_until, now)),
             *kept.headers,
         ]
         if decision.unchanged:
-            start_response(
-                "304 Not Modified",
-                [pair for pair in headers if pair[0].lower() not in _BODY_HEADERS],
-            )
+            start_response("304 Not Modified", headers)
             return []
         body = kept.body(decision.coding)
-        headers.append(("Content-Length", str(len(body))))
-        if decision.coding is not Coding.IDENTITY:
-            headers.append(("Content-Encoding", decision.coding.value))
-        start_response("200 OK", headers)
+        start_response("200 OK", [*headers, *_of_body(kept, decision.coding, last_modified)])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _of_body(
+    kept: Kept, coding: Coding, last_modified: datetime | None
+) -> Iterator[tuple[str, str]]:
+    """The headers that only an answer with a body has."""
+    yield "Content-Type", kept.media_type
+    yield "Content-Length", str(len(kept.body(coding)))
+    if coding is not Coding.IDENTITY:
+        yield "Content-Encoding", coding.value
+    if last_modified is not None:
+        yield "Last-Modified", http_date(last_modified)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feeds.changes import Compared
-
     from feeds.model import Feed
     from service.config import SourceSettings
     from service.fetch import Answer

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from feeds.changes import Compared
     from feeds.identity import Key
-
     from feeds.model import Feed, Tombstone
     from service.config import Config, SourceSettings
     from service.model import Article

@@ -6,11 +6,12 @@ Dates are aware datetimes in UTC. A field that the store assigns is zero or None
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feeds.model import Media
 
 EVERYTHING = "*"  # the scope that stands for all others in the change log

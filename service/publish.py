@@ -117,7 +117,7 @@ def rendered(runtime: Runtime, selection: Selection, kind: Format) -> Rendered:
         about = subject(tx, selection)
         last_modified = changelog.touched_at(tx, [about.scope])
         feed = _feed(config, tx, selection, about, kind)
-        good_until = articles.next_change(tx, runtime.clock.now())
+        good_until = articles.next_change(tx)
     body = write(feed, kind)
     return Rendered(
         body=body,

@@ -13,7 +13,6 @@ import socket
 import sys
 import threading
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granian import Granian
@@ -30,6 +29,7 @@ from service.web import create_app
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.context import SpawnProcess
+    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from service.config import Config

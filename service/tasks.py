@@ -39,12 +39,16 @@ def poll_due(runtime: Runtime) -> None:
             pass
 
 
-def release_due(runtime: Runtime) -> None:
-    """Publish the scheduled articles whose time has come."""
+def settle_due(runtime: Runtime) -> None:
+    """Publish the scheduled articles whose time has come, retract those whose time is over."""
+    now = runtime.clock.now()
+    with runtime.store.reading() as tx:  # so that the writer is not disturbed for nothing
+        due = articles.next_change(tx)
+    if due is None or due > now:
+        return
     with runtime.store.writing() as tx:
-        released = articles.release_due(tx, runtime.clock.now())
-    if released:
-        log().info("articles released", articles=released)
+        released, expired = articles.release_due(tx, now), articles.expire_due(tx, now)
+    log().info("articles settled", released=released, expired=expired)
 
 
 def owner() -> str:
@@ -52,4 +56,4 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-ALL = (Task("poll", 1.0, poll_due), Task("release", 1.0, release_due))
+ALL = (Task("poll", 1.0, poll_due), Task("settle", 1.0, settle_due))

@@ -55,7 +55,7 @@ def identifier(value: Any) -> str | None:
 def content(item: Object) -> str | None:
     """The content as HTML. A plain text that only repeats the summary or title is none."""
     html = fields.html(string(item.get("content_html")))
-    plain = string(item.get("content_text")) or ""
+    plain = (string(item.get("content_text")) or "")[: fields.HTML]
     if html or plain in (item.get("summary"), item.get("title")):
         return html
     paragraphs = (part.strip("\n") for part in plain.replace("\r\n", "\n").split("\n\n"))

@@ -180,6 +180,6 @@ def _moment(when: datetime | None) -> str | None:
     return dates.rfc3339(when) if when else None
 
 
-def _given(**members_: object) -> Object:
-    """The members that say something: neither null nor false nor empty."""
-    return {key: it for key, it in members_.items() if it or (it == 0 and it is not False)}
+def _given(**said: object) -> Object:
+    """The members that say something: neither null nor false nor empty. Zero does."""
+    return {key: it for key, it in said.items() if it or (it == 0 and it is not False)}

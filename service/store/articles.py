@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from service.model import Article, Selection, Status, Term
 from service.store import categories, people
 from service.store.assembling import assemble
-from service.store.saving import release_due, retract, save
+from service.store.saving import expire_due, release_due, retract, save
 from service.store.schema import articles, bylines, filings
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "at",
     "count",
+    "expire_due",
     "find",
     "listed",
     "next_change",
@@ -91,13 +92,13 @@ def listed(tx: Transaction, *, status: Status | None, limit: int) -> list[Articl
     return assemble(tx, tx.execute(query).all())
 
 
-def next_change(tx: Transaction, now: datetime) -> datetime | None:
-    """When time alone will next change what is shown: a release or an expiry after `now`."""
+def next_change(tx: Transaction) -> datetime | None:
+    """When time alone changes what is shown: the next release or expiry, also one that is overdue."""
     release = sa.select(sa.func.min(articles.c.published)).where(
         articles.c.status == Status.SCHEDULED
     )
     expiry = sa.select(sa.func.min(articles.c.expires)).where(
-        articles.c.status == Status.PUBLISHED, articles.c.expires > now
+        articles.c.status == Status.PUBLISHED
     )
     moments = [tx.execute(query).scalar_one() for query in (release, expiry)]
     return min((moment for moment in moments if moment is not None), default=None)

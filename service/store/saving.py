@@ -230,6 +230,20 @@ def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None
     changelog.append(tx, _scopes(tx, row_id), now)
 
 
+def expire_due(tx: Transaction, now: datetime) -> list[int]:
+    """Retract every article whose time to be shown is over. Gives their row ids."""
+    due = (
+        select(articles.c.id)
+        .where(articles.c.status == Status.PUBLISHED, articles.c.expires <= now)
+        .order_by(articles.c.expires, articles.c.id)
+        .limit(50)
+    )
+    expired = list(tx.execute(due).scalars())
+    for row_id in expired:
+        retract(tx, row_id, reason="The time for which it could be published is over.", now=now)
+    return expired
+
+
 def release_due(tx: Transaction, now: datetime) -> list[int]:
     """Publish every scheduled article whose time has come, the oldest first. Gives their row ids."""
     due = (

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flask import Response, render_template, request
 from werkzeug.http import http_date
 
-from service.web.conditional import Asked, Coding, coded, decide
+from service.web.conditional import Asked, Coding, coded, decide, shown
+from service.web.current import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,12 +59,17 @@ def answer(document: Document, headers: Mapping[str, str]) -> Response:
         if_none_match=request.headers.get("If-None-Match"),
         if_modified_since=request.headers.get("If-Modified-Since"),
     )
+    document = replace(document, last_modified=shown(document.last_modified, _now()))
     decision = decide(asked, document.etag, document.last_modified)
     response = Response(status=304) if decision.unchanged else _whole(document, decision.coding)
     response.headers.update(headers)
     response.headers["ETag"] = decision.etag
     response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def _now() -> datetime:
+    return runtime().clock.now()
 
 
 def _whole(document: Document, coding: Coding) -> Response:

@@ -47,6 +47,17 @@ class Decision:
     unchanged: bool
 
 
+def shown(last_modified: datetime | None, now: datetime) -> datetime | None:
+    """The Last-Modified that may be told: none while its second lasts, as more may change within it.
+
+    A client that compares whole seconds would take the later change for what it has (RFC 9110
+    section 8.8.2.2).
+    """
+    if last_modified is None or int(now.timestamp()) <= int(last_modified.timestamp()):
+        return None
+    return last_modified
+
+
 def decide(asked: Asked, etag: str, last_modified: datetime | None = None) -> Decision:
     """Answer GET and HEAD alike; `etag` is the opaque tag of the body before any coding."""
     coding = coding_for(asked.accept_encoding)

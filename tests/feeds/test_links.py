@@ -90,9 +90,9 @@ def test_any_header_is_read(value: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<", "<a>;", "<a>;a=", '<a>;a="', " ", ",", ";", "<a>; ", '"\\'])
 def test_a_long_header_is_read_in_linear_time(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     links.parse_header(piece * 30_000, BASE)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 5  # quadratic, it would be minutes
 
 
 def test_a_page_announces_its_feeds_in_its_head() -> None:

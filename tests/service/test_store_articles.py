@@ -174,13 +174,13 @@ def test_namesakes_of_two_partners_stay_two(bare):
 
 def test_scheduled_articles_are_released_on_time(runtime):
     with runtime.store.reading() as tx:
-        assert articles.next_change(tx, NOW) == NOW + timedelta(hours=1)
+        assert articles.next_change(tx) == NOW + timedelta(hours=1)
     with runtime.store.writing() as tx:
         assert articles.release_due(tx, NOW + timedelta(minutes=59)) == []
         (released,) = articles.release_due(tx, NOW + timedelta(hours=1))
     assert select(runtime)[0].id == released
     with runtime.store.reading() as tx:
-        assert articles.next_change(tx, NOW) is None
+        assert articles.next_change(tx) is None
 
 
 def test_a_retracted_article_leaves_its_feeds_and_is_told(runtime):
@@ -247,3 +247,13 @@ def test_a_released_article_is_known_again(runtime):
         articles.release_due(tx, scheduled.published)
     (saved,) = save(runtime, replace(scheduled, status=Status.PUBLISHED))
     assert saved.change is Change.UNCHANGED
+
+
+def test_an_article_whose_time_is_over_is_withdrawn(bare):
+    save(bare, newsroom.article(1, expires=NOW + timedelta(hours=2)))
+    with bare.store.reading() as tx:
+        assert articles.next_change(tx) == NOW + timedelta(hours=2)
+    with bare.store.writing() as tx:
+        assert articles.expire_due(tx, NOW + timedelta(hours=1)) == []
+        assert len(articles.expire_due(tx, NOW + timedelta(hours=2))) == 1
+    assert select(bare) == []

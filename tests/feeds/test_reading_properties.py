@@ -1,0 +1,124 @@
+"""Whatever the bytes, read() gives a sound feed or one of its errors."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from feeds import fields, text
+from feeds.errors import FeedError
+from feeds.reading import read
+
+DATA = Path(__file__).parents[1] / "data" / "reading"
+URL = "https://news.example/feed"
+BODIES = [path.read_bytes() for path in sorted(DATA.glob("*.xml"))]
+
+_ADDRESSES = {
+    "url",
+    "link",
+    "uri",
+    "self_link",
+    "home",
+    "feed",
+    "via",
+    "discussion",
+    "icon",
+    "logo",
+    "docs",
+}
+_PIECES = (
+    b"< > </ /> & ; \" ' ]]> <![CDATA[ <!-- --> <? @ \0 <item> </item> <entry> <rss> <author> <link>"
+    b" </channel> &#x1; &eacute; <!DOCTYPE \xff\xfe \xc3 \xed\xa0\x80 xmlns='http://www.w3.org/2005/Atom'"
+).split()
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A fixture with pieces cut out, doubled, put in."""
+    body = draw(st.sampled_from(BODIES))
+    for _ in range(draw(st.integers(1, 6))):
+        start, end = sorted(draw(st.tuples(*[st.integers(0, len(body))] * 2)))
+        kind = draw(st.sampled_from(["cut", "double", "insert", "replace"]))
+        if kind == "insert":
+            body = (
+                body[:start] + draw(st.sampled_from(_PIECES) | st.binary(max_size=8)) + body[start:]
+            )
+        elif kind == "double":
+            body = body[:end] + body[start:]
+        else:
+            end = min(end, start + draw(st.integers(1, 200)))
+            body = (
+                body[:start]
+                + (draw(st.sampled_from(_PIECES)) if kind == "replace" else b"")
+                + body[end:]
+            )
+    return body
+
+
+def assert_sound(value: Any, name: str = "") -> None:
+    """All text is legal and not empty, all addresses are of the web, all dates are aware."""
+    if is_dataclass(value):
+        for field in fields_of(value):
+            if field.name not in ("problems", "raw", "raw_digest", "dialect"):
+                assert_sound(getattr(value, field.name), field.name)
+    elif isinstance(value, tuple):
+        for item in value:
+            assert_sound(item, name)
+    elif isinstance(value, str):
+        assert value
+        assert text.legal(value) == value
+        assert name not in _ADDRESSES or fields.url(value) == value
+    elif isinstance(value, datetime):
+        assert value.utcoffset() is not None
+
+
+def assert_harmless(body: bytes, content_type: str | None = None) -> None:
+    try:
+        feed = read(body, url=URL, content_type=content_type)
+    except FeedError:
+        return
+    assert_sound(feed)
+
+
+@given(body=st.binary(max_size=300), content_type=st.none() | st.text(max_size=40))
+@example(body=b"<rss\xe9/>", content_type="x; charset=idna")
+def test_any_bytes(body: bytes, content_type: str | None) -> None:
+    assert_harmless(body, content_type)
+
+
+@given(body=damaged())
+@settings(max_examples=400)
+def test_damaged_documents(body: bytes) -> None:
+    assert_harmless(body)
+
+
+@pytest.mark.soak
+@given(body=damaged())
+@settings(max_examples=50_000)
+def test_fifty_thousand_damaged_documents(body: bytes) -> None:
+    assert_harmless(body)
+
+
+@given(
+    body=st.sampled_from([body for body in BODIES if b"</channel>" in body]),
+    share=st.floats(0.0, 1.0),
+)
+def test_a_truncated_document_has_whole_entries_only(body: bytes, share: float) -> None:
+    """DED-14: what is kept of an entry is never overwritten by a part of it."""
+    closing = re.search(rb"</\w+:?\w*>\s*$", body)
+    assert closing
+    try:
+        feed = read(body[: int(closing.start() * share)], url=URL)
+    except FeedError:
+        return
+    assert feed.truncated
+    whole = read(body[: closing.start()] + b"&nbsp;" + body[closing.start() :], url=URL)
+    assert feed.entries == whole.entries[: len(feed.entries)]

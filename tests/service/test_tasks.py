@@ -1,0 +1,62 @@
+"""What is due by time gets done, and a clock that jumps neither stalls nor floods it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service import scheduler, tasks
+from service.model import Selection
+from service.scheduler import Every
+from service.store import articles, changelog
+from tests.newsroom import NOW
+from tests.serving import until
+
+
+def published(runtime) -> int:
+    with runtime.store.reading() as tx:
+        return articles.count(tx, Selection())
+
+
+def test_articles_are_released_when_their_time_has_come(runtime, clock):
+    before = published(runtime)
+    tasks.settle_due(runtime)
+    assert published(runtime) == before
+    clock.advance(3600)
+    tasks.settle_due(runtime)
+    assert published(runtime) == before + 1
+
+
+def test_an_idle_look_writes_nothing(runtime):
+    with runtime.store.reading() as tx:
+        before = changelog.last(tx)
+    for task in tasks.ALL:
+        if task.name != "poll":
+            task.run(runtime)
+    with runtime.store.reading() as tx:
+        assert changelog.last(tx) == before
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=30), timedelta(days=3650)])
+def test_the_trigger_counts_from_now_whatever_the_clock_did(jump):
+    """P12: no catching up, no waiting for a time that has passed."""
+    trigger = Every(2.0)
+    first = trigger.get_next_fire_time(None, NOW)
+    assert first == NOW + timedelta(seconds=2)
+    assert trigger.get_next_fire_time(first, first + jump) - (first + jump) == timedelta(seconds=2)
+
+
+def test_a_running_scheduler_does_the_work_and_survives_its_failures(runtime):
+    runs: list[str] = []
+
+    def fails(_runtime):
+        runs.append("failed")
+        raise ZeroDivisionError("on purpose")
+
+    work = (tasks.Task("fails", 0.05, fails), tasks.Task("works", 0.05, lambda _: runs.append("worked")))
+    running = scheduler.started(runtime, work)
+    try:
+        until(lambda: runs.count("failed") > 2 and runs.count("worked") > 2)
+    finally:
+        running.shutdown(wait=True)
