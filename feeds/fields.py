@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 TITLE = 1024  # characters, as all limits here
 NAME = 512
-ID = 2048
+ID = 2048  # bytes in UTF-8: PostgreSQL indexes no more
 URL = 4096
 SUMMARY = 16 * 1024  # also of rights, subtitles and captions
 HTML = 256 * 1024
@@ -46,7 +46,7 @@ def html(value: str | None) -> str | None:
 def identifier(value: str | None) -> str | None:
     """An id as it stands: never resolved, never cut."""
     found = text.legal(value or "").strip()
-    return found if 0 < len(found) <= ID else None
+    return found if 0 < len(found.encode()) <= ID else None
 
 
 def url(value: str | None, base: str = "") -> str | None:

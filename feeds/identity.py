@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 READER_VERSION = 1  # to be raised with every change of what the readers make of an entry
 _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in content_digest()
 
+_INDEXABLE = 2048  # bytes
+
 _WEB = ("http", "https")
 _PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(
@@ -59,11 +61,16 @@ def entry_key(entry: Entry) -> Key | None:
     if entry.id:
         return Key(KeyKind.ID, entry.id)
     if entry.link:
-        return Key(KeyKind.LINK, canonical_url(entry.link))
+        return Key(KeyKind.LINK, indexable(canonical_url(entry.link)))
     dated = entry.published_raw or entry.updated_raw
     if entry.title or dated:
         return Key(KeyKind.HASH, _digest((entry.title or "", dated or "")))
     return None
+
+
+def indexable(value: str) -> str:
+    """The value itself, or a digest of one that is too long for a database to index."""
+    return value if len(value.encode()) <= _INDEXABLE else f"sha256:{_digest((value,))}"
 
 
 def is_absolute(value: str) -> bool:

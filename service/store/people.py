@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import and_, func, insert, select, update
 
+from feeds.identity import indexable
 from feeds.text import slugify
 from service.model import Author, AuthorKind, Status
 from service.store.schema import articles, authors, bylines
@@ -50,7 +51,7 @@ def ensure(tx: Transaction, author: Author) -> int:
 
 
 def _key(author: Author) -> str:
-    return author.uri or " ".join(author.name.casefold().split())
+    return indexable(author.uri or " ".join(author.name.casefold().split()))
 
 
 def _add(tx: Transaction, author: Author, source: str, key: str) -> int:

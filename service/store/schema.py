@@ -162,7 +162,6 @@ origins = Table(
     Column("rights", Text),
     Column("license", Text),
     PrimaryKeyConstraint("article_id", "position"),
-    Index(None, "url"),
 )
 
 media = Table(

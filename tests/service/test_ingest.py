@@ -335,3 +335,21 @@ def test_a_crash_between_chunks_only_repeats_work(runtime, upstream):
         sources.record(tx, type(it)(slug=it.slug, name=it.name, url=it.url, host=it.host, id=it.id))
     outcome = poll(runtime)
     assert (outcome.imported, outcome.edited, outcome.unchanged) == (0, 0, 120)
+
+
+def test_values_of_any_length_are_kept_or_left_out(runtime, upstream):
+    """T8: nothing that a document can hold is too long for the database."""
+    long = "é" * 1900
+    huge = "https://lantern.example/" + "a" * 4000
+    upstream.script(
+        "/feed.atom",
+        Reply(body=document(
+            entry(1, id=f"tag:lantern.example,2026:{long}"),
+            entry(2, id=f"tag:lantern.example,2026:{'b' * 1990}"),
+            entry(3, link=huge, authors=(Person("Cleo", uri=huge + "b"),)),
+            entry(4, title=long * 3, rights=long * 20, categories=(Category(long, huge),)),
+        )),
+    )  # fmt: skip
+    outcome = poll(runtime)
+    assert (outcome.result, outcome.imported) == (PollResult.NEW_CONTENT, 4)
+    assert len(published(runtime)) == 4
