@@ -72,10 +72,10 @@ def compare(entries: Iterable[Entry], known: Iterable[Known]) -> tuple[Compared,
     newest = _newest(document, keys)
     matches = _matches([key for key in keys if key], tuple(known))
     found = []
-    for entry, key in zip(document, keys, strict=True):
+    for index, (entry, key) in enumerate(zip(document, keys, strict=True)):
         if key is None:
             found.append(Compared(entry, None, Kind.NAMELESS, note=_NAMELESS))
-        elif newest[key.value] is not entry:
+        elif newest[key.value] != index:
             found.append(Compared(entry, key, Kind.REPEATED, note=_OLDER))
         else:
             found.append(_compared(entry, key, matches.get(key.value), note))
@@ -89,12 +89,15 @@ def _same_id(entries: tuple[Entry, ...]) -> bool:
     return len(ids) == 1 and None not in ids and len(links) > 1
 
 
-def _newest(entries: tuple[Entry, ...], keys: list[Key | None]) -> dict[str, Entry]:
-    """The entry that stands for each key: the last updated, of equals the first."""
-    found: dict[str, Entry] = {}
-    for entry, key in zip(entries, keys, strict=True):
-        if key and (key.value not in found or _updated(entry) > _updated(found[key.value])):
-            found[key.value] = entry
+def _newest(entries: tuple[Entry, ...], keys: list[Key | None]) -> dict[str, int]:
+    """Which entry stands for each key: the last updated, of equals the first."""
+    found: dict[str, int] = {}
+    for index, key in enumerate(keys):
+        if key is None:
+            continue
+        best = found.setdefault(key.value, index)
+        if _updated(entries[index]) > _updated(entries[best]):
+            found[key.value] = index
     return found
 
 

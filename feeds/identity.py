@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from urllib.parse import SplitResult
 
-    from feeds.model import Entry, Person
+    from feeds.model import Entry, Feed, Person
 
 READER_VERSION = 1  # to be raised with every change of what the readers make of an entry
 _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in content_digest()
@@ -131,6 +131,11 @@ def raw_digest(raw: bytes, head: bytes) -> str:
     digest.update(head)
     digest.update(raw)
     return digest.hexdigest()
+
+
+def inherited(feed: Feed, base: str) -> bytes:
+    """What the entries of a feed inherit from its head and address, for raw_digest()."""
+    return repr((feed.language, feed.authors, feed.rights, feed.license, base)).encode()
 
 
 def tag_uri(authority: str, minted: date, specific: str) -> str:

@@ -15,7 +15,7 @@ import feedparser
 
 from feeds import dates, fields, loose
 from feeds.errors import NotAFeed
-from feeds.identity import raw_digest
+from feeds.identity import inherited, raw_digest
 from feeds.model import Category, Entry, Feed, License, Media, MediaRole, Origin, Person
 
 _Record = dict[str, Any]
@@ -44,8 +44,13 @@ def read(markup: str, *, url: str, problem: str) -> Feed:
         pieces = [""] * len(records)
     if truncated and pieces and not loose.is_finished(pieces[-1]):
         del pieces[-1]
+    from_head = inherited(feed, base)
     entries = [
-        _with_markup(_entry(record, feed, base), piece, feed)
+        replace(
+            _entry(record, feed, base),
+            raw=piece,
+            raw_digest=raw_digest(piece.encode(), from_head) if piece else "",
+        )
         for record, piece in zip(records, pieces, strict=False)
     ]
     return replace(feed, entries=tuple(entries), problems=(problem,), truncated=truncated)
@@ -65,13 +70,6 @@ def _parsed(markup: str, problem: str) -> _Record:
         )
     except Exception as error:  # whatever it raises: OverflowError for a reference, ValueError ...
         raise NotAFeed(f"nothing can be made out: {problem}") from error
-
-
-def _with_markup(entry: Entry, markup: str, feed: Feed) -> Entry:
-    if not markup:
-        return entry
-    inherited = repr((feed.language, feed.authors, feed.rights, feed.license, entry.base))
-    return replace(entry, raw=markup, raw_digest=raw_digest(markup.encode(), inherited.encode()))
 
 
 def _head(head: _Record, dialect: str, base: str) -> Feed:

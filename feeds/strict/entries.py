@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from feeds.identity import raw_digest
+from feeds.identity import inherited, raw_digest
 from feeds.strict.elements import markup
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ def with_entries(
 
     A digest covers what the entry inherits, so that a new license in the head makes all entries new.
     """
-    inherited = repr((head.language, head.authors, head.rights, head.license, base)).encode()
+    from_head = inherited(head, base)
     entries, unchanged = [], []
     for node in nodes:
         raw = markup(node.element)
-        digest = raw_digest(raw.encode(), inherited)
+        digest = raw_digest(raw.encode(), from_head)
         if digest in known:
             unchanged.append(digest)
         else:

@@ -46,7 +46,7 @@ def _head(channel: Node, root: Node) -> Feed:
         title=texts.line(channel.first("title", "dc:title")),
         subtitle=texts.line(channel.first("description", "dc:description"), fields.SUMMARY),
         link=channel.url("link") or relations.page(links),
-        language=channel.line("language", "dc:language") or channel.language,
+        language=channel.line("language", "dc:language") or channel.language or root.language,
         updated=channel.date("lastBuildDate", "pubDate", "dc:date", "atom:updated")[0],
         authors=authors(channel),
         editor=channel.line("managingEditor"),

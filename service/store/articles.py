@@ -97,9 +97,7 @@ def next_change(tx: Transaction) -> datetime | None:
     release = sa.select(sa.func.min(articles.c.published)).where(
         articles.c.status == Status.SCHEDULED
     )
-    expiry = sa.select(sa.func.min(articles.c.expires)).where(
-        articles.c.status == Status.PUBLISHED
-    )
+    expiry = sa.select(sa.func.min(articles.c.expires)).where(articles.c.status == Status.PUBLISHED)
     moments = [tx.execute(query).scalar_one() for query in (release, expiry)]
     return min((moment for moment in moments if moment is not None), default=None)
 

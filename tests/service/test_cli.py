@@ -117,7 +117,10 @@ def test_add_list_show_retract(run, written, way):
 
 
 def test_an_unknown_article_is_told(run):
-    assert "there is no article '2026/01/none'" in run("article", "show", "2026/01/none", code=1).stderr
+    assert (
+        "there is no article '2026/01/none'"
+        in run("article", "show", "2026/01/none", code=1).stderr
+    )
 
 
 def test_an_editor_that_writes_nothing_adds_nothing(run):

@@ -124,7 +124,12 @@ def test_memory_is_bounded(runtime, asked):
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/feeds/theme/none.atom", 404), ("GET", "/", 200), ("POST", ATOM, 405), ("GET", "/feeds", 200)],
+    [
+        ("GET", "/feeds/theme/none.atom", 404),
+        ("GET", "/", 200),
+        ("POST", ATOM, 405),
+        ("GET", "/feeds", 200),
+    ],
 )
 def test_everything_else_is_flasks(client, method, path, status):
     assert client.open(path, method=method).status_code == status

@@ -17,7 +17,14 @@ from service.store import articles
 from tests import newsroom
 from tests.newsroom import NOW
 
-ADDRESSES = ("all", "author/ada-marsh", "theme/energy", "region/islands", "report/tide-lines", "source/lantern")
+ADDRESSES = (
+    "all",
+    "author/ada-marsh",
+    "theme/energy",
+    "region/islands",
+    "report/tide-lines",
+    "source/lantern",
+)
 
 
 def rendered(runtime: Runtime, name: str = "all", kind: Format = Format.ATOM) -> publish.Rendered:
@@ -107,7 +114,9 @@ def test_drafts_and_what_is_scheduled_are_not_there(runtime):
 
 def test_the_editors_note_stands_before_the_text(runtime):
     found = entry(runtime, newsroom.everything().title)
-    assert found.content.startswith("<aside><p><strong>Editor’s note</strong></p><p>We publish this")
+    assert found.content.startswith(
+        "<aside><p><strong>Editor’s note</strong></p><p>We publish this"
+    )
     assert "Ada Marsh, 2026-11-21" in found.content
 
 
@@ -156,7 +165,16 @@ def test_a_feed_is_good_until_the_next_release(runtime):
 
 @pytest.mark.parametrize(
     "name",
-    ["", "nothing", "theme", "theme/", "theme/none", "author/nobody", "source/none", "theme/energy/x"],
+    [
+        "",
+        "nothing",
+        "theme",
+        "theme/",
+        "theme/none",
+        "author/nobody",
+        "source/none",
+        "theme/energy/x",
+    ],
 )
 def test_what_does_not_exist_is_not_found(runtime, name):
     with pytest.raises(NotFound):

@@ -62,9 +62,13 @@ def test_reading_writes_nothing(store):
 
 
 def test_a_failed_transaction_leaves_nothing(store):
-    with pytest.raises(ZeroDivisionError), store.writing() as tx:
-        tx.execute(insert(meta).values(key="a", value="b"))
-        raise ZeroDivisionError
+    def writes_and_fails():
+        with store.writing() as tx:
+            tx.execute(insert(meta).values(key="a", value="b"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        writes_and_fails()
     with store.reading() as tx:
         assert tx.execute(select(meta).where(meta.c.key == "a")).all() == []
 

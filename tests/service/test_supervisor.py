@@ -62,7 +62,9 @@ def test_it_ends_cleanly_and_leaves_nobody_behind(site, number):
 def parts(pid: int) -> list[int]:
     """The web server's main process and the scheduler: children that run our code."""
     command = {it: Path(f"/proc/{it}/cmdline").read_bytes() for it in family(pid)}
-    return sorted(it for it in command if _parent(Path(f"/proc/{it}")) == pid and b"spawn_main" in command[it])
+    return sorted(
+        it for it in command if _parent(Path(f"/proc/{it}")) == pid and b"spawn_main" in command[it]
+    )
 
 
 @pytest.mark.parametrize("part", [0, 1], ids=["web", "scheduler"])

@@ -54,7 +54,10 @@ def test_a_running_scheduler_does_the_work_and_survives_its_failures(runtime):
         runs.append("failed")
         raise ZeroDivisionError("on purpose")
 
-    work = (tasks.Task("fails", 0.05, fails), tasks.Task("works", 0.05, lambda _: runs.append("worked")))
+    work = (
+        tasks.Task("fails", 0.05, fails),
+        tasks.Task("works", 0.05, lambda _: runs.append("worked")),
+    )
     running = scheduler.started(runtime, work)
     try:
         until(lambda: runs.count("failed") > 2 and runs.count("worked") > 2)
