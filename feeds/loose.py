@@ -21,6 +21,7 @@ _MAX_BYLINE = 2048  # characters, markup and all
 
 _PREFIX = r"(?:[\w.-]+:)?"
 _ROOT = re.compile(r"<[^\s<>/]+")
+_TAG = re.compile(r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<")  # what is in CDATA costs nothing
 _ENTRY = re.compile(rf"<{_PREFIX}(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _ENTRY_END = re.compile(rf"</{_PREFIX}(?:item|entry)\s*>", re.IGNORECASE)
 _TERM = re.compile(rf"<{_PREFIX}(?:category|subject|(item|entry))(?=[\s/>])", re.IGNORECASE)
@@ -43,7 +44,7 @@ EDITOR = "own-managingeditor"
 
 def tamed(markup: str) -> str:
     """The markup as feedparser may have it. Raises ForbiddenMarkup when it is crowded beyond measure."""
-    if markup.count("<") > _MAX_TAGS:
+    if sum(1 for _ in _TAG.finditer(markup)) > _MAX_TAGS:
         raise ForbiddenMarkup(f"more than {_MAX_TAGS} tags, and not well-formed")
     _refuse_many_terms(markup)
     return _MISTAKEN.sub(r"\1own-\2", _with_plain_bylines(markup))

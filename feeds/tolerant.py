@@ -157,9 +157,11 @@ def _people(record: _Record, key: str, base: str) -> tuple[Person, ...]:
 
 
 def _person(record: _Record, base: str) -> Person | None:
-    email = fields.line(_text(record, "email").replace(loose.AT, "@"), fields.NAME)
-    name = fields.prose(_text(record, "name").replace(loose.AT, "@"), fields.NAME) or email
-    return Person(name, fields.url(_text(record, "href"), base), email) if name else None
+    keys = ("name", "email", "href")
+    name, mail, page = (_text(record, key).replace(loose.AT, "@") for key in keys)
+    email = fields.line(mail, fields.NAME)
+    called = fields.prose(name, fields.NAME) or email
+    return Person(called, fields.url(page, base), email) if called else None
 
 
 def _categories(record: _Record) -> tuple[Category, ...]:

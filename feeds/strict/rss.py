@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from feeds import fields
@@ -35,7 +36,7 @@ def read(root: Node, known: Collection[str]) -> Feed | None:
     channel = root.first("channel")
     if channel is None:
         return None
-    items = (*channel.each("item"), *root.each("item"))
+    items = chain(channel.each("item"), root.each("item"))
     return with_entries(_head(channel, root), items, _entry, channel.base, known)
 
 
