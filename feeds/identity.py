@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from feeds import text
+from feeds.markup import Start, Text, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +24,7 @@ _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in c
 _INDEXABLE = 2048  # bytes
 
 _WEB = ("http", "https")
+_TARGETS = ("href", "src")
 _PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(
     r"(?:utm_[^=]*|mtm_[^=]*|pk_[^=]*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|yclid|igshid"
@@ -113,16 +114,31 @@ def content_digest(entry: Entry) -> str:
     """
     said: dict[str, Sequence[str | None]] = {
         "title": [entry.title],
-        "text": [text.from_html(entry.content) or entry.summary],
+        "summary": [entry.summary],
+        "content": _substance(entry.content or ""),
         "author": _names(entry.authors),
         "contributor": _names(entry.contributors),
         "category": [_joined(it.term, it.scheme, it.label) for it in entry.categories],
         "rights": [entry.rights],
         "license": [entry.license.uri if entry.license else None],
         "media": [canonical_url(it.url) for it in entry.media],
-        "link": [entry.link and canonical_url(entry.link)],
+        "origin": [entry.origin and _joined(entry.origin.title, entry.origin.home)],
+        "link": [canonical_url(it) for it in (entry.link, entry.via, entry.discussion) if it],
     }
     return _digest(f"{name}={it}" for name, values in said.items() for it in values if it)
+
+
+def _substance(html: str) -> list[str]:
+    """What HTML shows and where it leads, without the attributes and spaces that come and go."""
+    found = []
+    for token in tokens(html):
+        if isinstance(token, Text):
+            found.append(" ".join(token.value.split()))
+        elif isinstance(token, Start):
+            attributes = token.attributes()
+            targets = [canonical_url(attributes[name]) for name in _TARGETS if name in attributes]
+            found.append(_joined("<" + token.name, *targets))
+    return found
 
 
 def raw_digest(raw: bytes, head: bytes) -> str:

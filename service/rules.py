@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from feeds.model import Category as Term
-    from feeds.model import Entry, Feed, Person
+    from feeds.model import Entry, Feed, License, Person
     from service.config import Config, SourceSettings
 
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -52,7 +52,8 @@ def apply(
     now: datetime,
 ) -> Article | Refusal:
     """What an entry of a source becomes. `feed` is the head of the document that it stood in."""
-    license_ = _license(entry, settings, config)
+    head = entry.origin or feed  # what the entry inherits from (RFC 4287 section 4.2.11)
+    license_ = _license(entry.license or head.license, settings, config)
     if license_ and config.licenses[license_].republish == "none":
         return Refusal(f"its license {license_!r} allows no republication")
     content = sanitize.clean(entry.content or "", base=entry.base or entry.link or settings.url)
@@ -70,12 +71,12 @@ def apply(
         published=published.when,
         updated=max(updated.when, published.when),
         language=entry.language or feed.language or settings.language,
-        authors=tuple(_authors(entry.authors or feed.authors, settings)),
+        authors=tuple(_authors(entry.authors or head.authors, settings)),
         contributors=tuple(_contributors(entry.contributors, settings)),
         categories=tuple(_categories(entry.categories, settings, config)),
         origins=(_origin(entry, feed, settings),),
         source=settings.slug,
-        rights=entry.rights or feed.rights or settings.rights,
+        rights=entry.rights or head.rights or settings.rights,
         license=license_,
         canonical_url=entry.via or entry.link,
         discussion_url=entry.discussion,
@@ -101,11 +102,11 @@ def flaws(entry: Entry, *, first_seen: datetime, now: datetime) -> str:
     return date(given, first_seen=first_seen, now=now).flaw or ""
 
 
-def _license(entry: Entry, settings: SourceSettings, config: Config) -> str | None:
-    """The license the entry names, if config.toml knows it, else the source's."""
-    if entry.license:
+def _license(named: License | None, settings: SourceSettings, config: Config) -> str | None:
+    """The license that upstream names, if config.toml knows it, else the source's."""
+    if named:
         for name, known in config.licenses.items():
-            if known.uri and known.uri == entry.license.uri:
+            if known.uri and known.uri == named.uri:
                 return name
     return settings.license
 

@@ -134,6 +134,22 @@ def test_the_first_publisher_wins_over_the_one_who_sent_it():
     )  # fmt: skip
 
 
+def test_what_is_republished_inherits_from_its_own_feed():
+    """RFC 4287 section 4.2.11: not from the feed that carries it."""
+    first = Origin(title="First", authors=(Person("Fay Orne"),), rights="Copyright (c) First")
+    article = taken(origin=first, authors=(), rights=None)
+    assert [it.name for it in article.authors] == ["Fay Orne"]
+    assert article.rights == "Copyright (c) First"
+
+
+def test_the_license_of_the_feed_holds_for_entries_that_name_none():
+    known = License("https://creativecommons.org/licenses/by/4.0/")
+    unclear = SOURCE.model_copy(update={"license": None})
+    article = apply(feed=replace(HEAD, license=known), source=unclear)
+    assert isinstance(article, Article)
+    assert article.license == "cc-by"
+
+
 @pytest.mark.parametrize(
     ("category", "filed"),
     [
