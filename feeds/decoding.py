@@ -74,10 +74,17 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
         for place, label in labels.items()
         if label and _codec(label) != encoding.removesuffix("-le").removesuffix("-be")
     ]
-    clean = _REFERENCE.sub(_legal_reference, text.legal(written))
+    clean = text.legal(written)
+    if not is_json(clean):  # in which "&#0;" is text like any other
+        clean = _REFERENCE.sub(_legal_reference, clean)
     if clean != written:
         problems.append("characters that are not legal in XML were left out")
     return Decoded(clean, tuple(problems))
+
+
+def is_json(document: str) -> bool:
+    """Whether the document is a JSON object rather than markup."""
+    return document.lstrip().startswith("{")
 
 
 def _decoded(body: bytes, labels: list[str]) -> tuple[str, str]:

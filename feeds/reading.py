@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from feeds import strict, text, tolerant
-from feeds.decoding import decode
+from feeds.decoding import decode, is_json
 from feeds.errors import ForbiddenMarkup, NotAFeed
 from feeds.jsonfeed import read_json
 
@@ -56,7 +56,7 @@ def read(
     or ForbiddenMarkup for a document type with declarations and for markup beyond all measure.
     """
     document = decode(body, content_type)
-    if document.text.lstrip().startswith("{"):
+    if is_json(document.text):
         feed = read_json(document.text.encode(), url=url, known=known)
     else:
         feed = _read_xml(document.text, url, known)

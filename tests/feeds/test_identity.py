@@ -116,7 +116,11 @@ def test_an_id_that_is_no_web_address_is_its_own_alias(value: str) -> None:
         {"updated": datetime(2026, 11, 22, tzinfo=UTC), "updated_raw": "now"},
         {"link": "https://news.example/wells?utm_source=other&utm_medium=mail"},
         {"media": (Media("https://news.example/1.jpg?utm_medium=mail"),)},
-        {"content": ENTRY.content.replace("<p>", "<p class='wide' id=x>\n ").replace("clear", " clear ")},
+        {
+            "content": ENTRY.content.replace("<p>", "<p class='wide' id=x>\n ").replace(
+                "clear", " clear "
+            )
+        },
         {"id": "tag:news.example,2026:renamed"},
         {"raw": "<item/>", "raw_digest": "x", "base": "https://news.example/"},
     ],

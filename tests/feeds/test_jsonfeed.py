@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds import reading
 from feeds.errors import FeedError, ForbiddenMarkup, NotAFeed
 from feeds.jsonfeed import read_json
 from feeds.model import Category, Entry, Feed, Media, MediaRole, Person
@@ -241,3 +242,12 @@ def test_any_json_is_read_or_refused(head: dict[str, Any], items: list[dict[str,
 def test_any_bytes_are_refused(body: bytes) -> None:
     with pytest.raises(FeedError):
         read(body)
+
+
+def test_references_in_json_are_text() -> None:
+    """Only XML forbids "&#0;"; feeds.reading must not mend what is not broken."""
+    item = {"id": "1", "content_text": "a &#0; reference &#x1f; or two"}
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [item]}
+    feed = reading.read(json.dumps(document).encode(), url=URL)
+    assert feed.problems == ()
+    assert "&amp;#0;" in feed.entries[0].content
