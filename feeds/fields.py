@@ -25,6 +25,15 @@ SUMMARY = 16 * 1024  # also of rights, subtitles and captions
 HTML = 256 * 1024
 MANY = 50  # categories, persons, media of one entry
 
+PAGE_TYPES = ("text/html", "application/xhtml+xml")  # what is read in a browser
+
+# RFC 5646 section 2.1, its primary subtags of two or three letters; there are no others.
+LANGUAGE = re.compile(
+    r"[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[0-9A-WY-Za-wy-z](?:-[A-Za-z0-9]{2,8})+)*"
+    r"(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"
+)
+_MAIL = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\.[^\s@()<>]+")
 _BREAKS = re.compile(r"[\t\n\r]+")
 
 
@@ -36,6 +45,18 @@ def line(value: str | None, limit: int) -> str | None:
 def prose(value: str | None, limit: int) -> str | None:
     """HTML, or text that may be HTML, as plain text on one line."""
     return _cut(text.from_html((value or "")[:HTML]), limit)
+
+
+def name(value: str | None) -> str | None:
+    """A person's name on one line. A mail address is none: nobody gave it to be published."""
+    found = line(value, NAME)
+    return None if found and _MAIL.fullmatch(found) else found
+
+
+def language(value: str | None) -> str | None:
+    """A language tag (RFC 5646), of a locale too ("en_US"); None for what has another shape."""
+    tag = (line(value, NAME) or "").replace("_", "-")
+    return tag if LANGUAGE.fullmatch(tag) else None
 
 
 def html(value: str | None) -> str | None:

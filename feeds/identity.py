@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from feeds.markup import Start, Text, tokens
+from feeds.model import MediaRole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import date
     from urllib.parse import SplitResult
 
-    from feeds.model import Entry, Feed, Person
+    from feeds.markup import Token
+    from feeds.model import Entry, Feed, Media, Person
 
 READER_VERSION = 1  # to be raised with every change of what the readers make of an entry
 _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in content_digest()
@@ -24,7 +26,12 @@ _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in c
 _INDEXABLE = 2048  # bytes
 
 _WEB = ("http", "https")
-_TARGETS = ("href", "src")
+# What gives a text its shape, and where it leads; all other tags and attributes come and go.
+_SHAPES = """blockquote caption dd dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre table td th
+    tr ul"""
+_STRUCTURE = frozenset(_SHAPES.split())
+_TARGETS = {"a": "href", "audio": "src", "img": "src", "source": "src", "video": "src"}
+_NO_SIZE = frozenset({"0", "0px", "1", "1px"})
 _PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(
     r"(?:utm_[^=]*|mtm_[^=]*|pk_[^=]*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|yclid|igshid"
@@ -112,33 +119,55 @@ def content_digest(entry: Entry) -> str:
 
     Fields that are empty are skipped, so that a field added here changes no stored digest.
     """
-    said: dict[str, Sequence[str | None]] = {
+    said: dict[str, Iterable[str | None]] = {
         "title": [entry.title],
         "summary": [entry.summary],
-        "content": _substance(entry.content or ""),
+        "content": [_substance(entry.content or "")],
         "author": _names(entry.authors),
         "contributor": _names(entry.contributors),
         "category": [_joined(it.term, it.scheme, it.label) for it in entry.categories],
         "rights": [entry.rights],
         "license": [entry.license.uri if entry.license else None],
-        "media": [canonical_url(it.url) for it in entry.media],
-        "origin": [entry.origin and _joined(entry.origin.title, entry.origin.home)],
+        "media": map(_medium, entry.media),
+        "origin": [_joined(entry.origin.title, entry.origin.home) if entry.origin else None],
         "link": [canonical_url(it) for it in (entry.link, entry.via, entry.discussion) if it],
     }
     return _digest(f"{name}={it}" for name, values in said.items() for it in values if it)
 
 
-def _substance(html: str) -> list[str]:
-    """What HTML shows and where it leads, without the attributes and spaces that come and go."""
-    found = []
-    for token in tokens(html):
-        if isinstance(token, Text):
-            found.append(" ".join(token.value.split()))
-        elif isinstance(token, Start):
-            attributes = token.attributes()
-            targets = [canonical_url(attributes[name]) for name in _TARGETS if name in attributes]
-            found.append(_joined("<" + token.name, *targets))
-    return found
+def _substance(html: str) -> str:
+    """What HTML says, shows and leads to: texts without their spaces, tags of structure, targets of
+    links, files of pictures. Other tags come and go, as do queries of files and pixels that count readers.
+    """
+    return "".join(map(_told, tokens(html)))
+
+
+def _told(token: Token) -> str:
+    if isinstance(token, Text):
+        return "".join(token.value.split())
+    mark = _mark(token) if isinstance(token, Start) else None
+    return f"\x1e{mark}\x1e" if mark else ""  # which is a space to split()
+
+
+def _mark(tag: Start) -> str | None:
+    if tag.name in _STRUCTURE:
+        return tag.name
+    if tag.name not in _TARGETS:
+        return None
+    attributes = tag.attributes()
+    target = attributes.get(_TARGETS[tag.name])
+    if not target or {attributes.get("width"), attributes.get("height")} <= _NO_SIZE:
+        return None
+    return _joined("to", canonical_url(target) if tag.name == "a" else _file(target))
+
+
+def _medium(it: Media) -> str:
+    return _file(it.url) if it.role is MediaRole.ILLUSTRATION else canonical_url(it.url)
+
+
+def _file(url: str) -> str:
+    """The address of a picture: sizes and tokens stand in its query."""
+    return canonical_url(url).partition("?")[0]
 
 
 def raw_digest(raw: bytes, head: bytes) -> str:

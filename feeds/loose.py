@@ -10,9 +10,9 @@ import re
 from html import escape, unescape
 from itertools import pairwise
 
+from feeds import repair
 from feeds.errors import ForbiddenMarkup
 from feeds.fields import NAME
-from feeds.model import Person
 from feeds.strict.people import mailbox
 
 _MAX_TAGS = 50_000
@@ -20,8 +20,7 @@ _MAX_TERMS = 500  # categories between two entries
 _MAX_BYLINE = 2048  # characters, markup and all
 
 _PREFIX = r"(?:[\w.-]+:)?"
-_ROOT = re.compile(r"<[^\s<>/]+")
-_TAG = re.compile(r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<")  # what is in CDATA costs nothing
+_TAG = re.compile(rf"{repair.CDATA}|<")  # what is in CDATA costs nothing
 _ENTRY = re.compile(rf"<{_PREFIX}(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _ENTRY_END = re.compile(rf"</{_PREFIX}(?:item|entry)\s*>", re.IGNORECASE)
 _TERM = re.compile(rf"<{_PREFIX}(?:category|subject|(item|entry))(?=[\s/>])", re.IGNORECASE)
@@ -51,9 +50,8 @@ def tamed(markup: str) -> str:
 
 
 def is_truncated(markup: str) -> bool:
-    """Whether the document ends before its root element does."""
-    root = _ROOT.match(markup)
-    return root is None or f"</{root[0][1:]}" not in markup
+    """Whether the document ends before the feed in it does."""
+    return repair.end_of_root(repair.from_root(markup)) is None
 
 
 def entries(markup: str) -> list[str]:
@@ -98,7 +96,7 @@ def _plain_byline(element: str, inside: str) -> str:
     written = data[1] if data else unescape(inside)
     person = None
     if element in ("author", "creator") and (data or "<" not in inside):
-        person = mailbox(written) if element == "author" else Person(written)
+        person = mailbox(written)
     if person:
         email = f"<email>{escape(person.email)}</email>" if person.email else ""
         inside = f"<name>{escape(person.name)}</name>{email}"

@@ -10,6 +10,7 @@ from lxml import etree
 from feeds import dates, fields, text
 from feeds.decoding import decode
 from feeds.errors import InvalidOutline
+from feeds.parsing import parsed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,17 +97,8 @@ def _parsed(body: bytes) -> etree._Element:
     document = decode(body, None).text
     if "<!DOCTYPE" in document:
         raise InvalidOutline("a document type is refused")
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        return etree.fromstring(document.strip().encode(), parser)
+        return parsed(document.strip())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidOutline(f"not well-formed: {error}") from error
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from feeds import fields as values
 from feeds import text
 from feeds.errors import UnwritableFeed
 from feeds.model import (
@@ -45,7 +46,7 @@ _ESSENTIAL = {
 # What a field of this name must look like, or else it is left out.
 _PATTERNS = {
     "email": re.compile(r"[^\s@]+@[^\s@]+"),
-    "language": re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*"),  # RFC 4287 section 2
+    "language": values.LANGUAGE,
     "type": re.compile(r"[^\s/]+/[^\s/].*"),
 }
 
@@ -93,6 +94,8 @@ def _clean_record(record: Any) -> Any:
     changes = {}
     for name in _NAMES[type(record)]:
         old = getattr(record, name)
+        if old is None:
+            continue
         new = _clean(old)
         if new and name in _PATTERNS and not _PATTERNS[name].fullmatch(new):
             new = None

@@ -1,21 +1,24 @@
 """read(): the bytes of any feed as a Feed.
 
-What is well-formed and of a known dialect is read by `strict` exactly as written; all other XML goes to
-`tolerant`. Neither sees what stands before the root element: there lie the entities that kill parsers.
+What is well-formed and of a known dialect, if only by `repair`, is read by `strict` exactly as written;
+all other XML goes to `tolerant`. Neither sees what stands before the root element: there lie the entities
+that kill parsers.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from feeds import strict, text, tolerant
+from feeds import repair, strict, text, tolerant
 from feeds.decoding import decode, is_json
 from feeds.errors import ForbiddenMarkup, NotAFeed
 from feeds.jsonfeed import read_json
+from feeds.parsing import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,14 +71,25 @@ def _read_xml(document: str, url: str, known: Collection[str]) -> Feed:
     if _CROWDED.search(markup):
         raise ForbiddenMarkup(f"an element with more than {_MAX_ATTRIBUTES} attributes")
     try:
-        root = _parsed(markup)
+        root, problem = _parsed_or_repaired(markup)
     except etree.XMLSyntaxError as error:
-        reason = str(error.msg).partition("\n")[0]
-        if getattr(error, "code", None) == _BEYOND_LIMITS:  # which lxml's type stubs do not know
-            raise ForbiddenMarkup(reason) from error
-        return tolerant.read(markup, url=url, problem=f"not well-formed: {reason}")
-    feed = strict.read(root, url=url, known=known)
-    return feed or tolerant.read(markup, url=url, problem=f"guessed at, its root being {root.tag}")
+        feed = repair.from_root(markup)
+        return tolerant.read(feed, url=url, problem=f"not well-formed: {_reason(error)}")
+    found = strict.read(root, url=url, known=known)
+    if found is None:
+        return tolerant.read(markup, url=url, problem=f"guessed at, its root being {root.tag}")
+    return replace(found, problems=problem)
+
+
+def _parsed_or_repaired(markup: str) -> tuple[etree._Element, tuple[str, ...]]:
+    """The root element, and what had to be repaired. Raises the first error when nothing helps."""
+    try:
+        return _parsed(markup), ()
+    except etree.XMLSyntaxError as error:
+        with suppress(etree.XMLSyntaxError):
+            root = _parsed(repair.repaired(markup))
+            return root, (f"not well-formed, repaired: {_reason(error)}",)
+        raise
 
 
 def _from_root(document: str) -> str:
@@ -95,16 +109,16 @@ def _from_root(document: str) -> str:
 
 
 def _parsed(markup: str) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    root = etree.fromstring(markup.encode(), parser)
+    try:
+        root = parsed(markup)
+    except etree.XMLSyntaxError as error:
+        if getattr(error, "code", None) == _BEYOND_LIMITS:  # which lxml's type stubs do not know
+            raise ForbiddenMarkup(_reason(error)) from error
+        raise
     if root.xpath(f"count(//*) > {_MAX_ELEMENTS}"):
         raise ForbiddenMarkup(f"more than {_MAX_ELEMENTS} elements")
     return root
+
+
+def _reason(error: etree.XMLSyntaxError) -> str:
+    return str(error.msg).partition("\n")[0]

@@ -15,14 +15,14 @@ import nh3
 
 from feeds.markup import End, Start, Text, tokens
 from feeds.taming import tame
-from feeds.text import from_html, shorten
+from feeds.text import from_html, plain, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from feeds.markup import Token
 
-POLICY_VERSION = 1  # to be raised with every change of what clean() gives
+POLICY_VERSION = 2  # to be raised with every change of what clean() gives
 
 MAX_SIZE = 256 * 1024  # characters of texts and tags
 MAX_DEPTH = 64
@@ -74,6 +74,11 @@ _SHAPES = {
     "width": _SMALL,
 }
 
+# Where scripts find what they load later, and what stands in its place until then.
+_LATE = ("data-src", "data-original")
+_PLACEHOLDER = re.compile(r"\s*(?:\Z|about:|data:)", re.IGNORECASE)
+_LINK_ALONE = re.compile(r'<p><a href="[^"]*">[^<]*</a></p>')
+
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _URLS = frozenset({"cite", "href", "poster", "src"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -85,8 +90,9 @@ _DESCRIPTOR = re.compile(r"(?:[0-9]+w|[0-9]+(?:\.[0-9]+)?x)?")
 def clean(html: str, *, base: str | None) -> str:
     """The HTML with allowed tags, attributes and URLs only; cleaning it again changes nothing.
 
-    Relative URLs are made absolute against `base`, or dropped when it is no web address. Frames
-    become links. Of a text beyond MAX_SIZE the beginning is kept.
+    Relative URLs are made absolute against `base`, or dropped when it is no web address; so are those
+    that lead to another place of the same page. Frames become links, pictures that scripts would load
+    are loaded at once. Of a text beyond MAX_SIZE the beginning is kept.
     """
     for _ in range(_MAX_ROUNDS):
         before, html = html, _pass(html, base)
@@ -102,31 +108,65 @@ def web_links(html: str) -> str:
 
 
 def summary(html: str, limit: int = 300) -> str:
-    """The beginning of the text, on one line, in at most `limit` characters."""
-    return shorten(from_html(html) or "", limit)
+    """The beginning of the prose, on one line, in at most `limit` characters.
+
+    A paragraph that is nothing but a link, as frames become, is no prose.
+    """
+    return shorten(from_html(_LINK_ALONE.sub(" ", html)) or "", limit)
 
 
 def _pass(html: str, base: str | None) -> str:
-    found = _as_part_of_a_page(tokens(html), base)
+    found = _as_part_of_a_page(_loaded(tokens(html), base), base)
     return _judged(tame(found, ALLOWED, depth=MAX_DEPTH, size=MAX_SIZE), base)
+
+
+def _loaded(found: Iterable[Token], base: str | None) -> Iterator[Token]:
+    """Pictures and frames with an address, each once: what is loaded late stands in a noscript too."""
+    last: tuple[str | None, bool] = None, False
+    for token in found:
+        if not isinstance(token, Start) or token.name not in {"iframe", "img"}:
+            yield token
+            continue
+        given = token.attributes()
+        url, is_late = _source(given, base)
+        is_again = url == last[0] and (is_late or last[1])
+        last = url, is_late
+        if is_again or not (url or "srcset" in given):
+            continue
+        yield _at(url, token) if url and is_late else token
+
+
+def _source(given: Mapping[str, str], base: str | None) -> tuple[str | None, bool]:
+    """The address of a picture or frame, and whether it is for a script to load."""
+    name = next((it for it in ("src", *_LATE) if not _PLACEHOLDER.match(given.get(it, ""))), "src")
+    return _absolute(given.get(name, ""), base), name != "src"
+
+
+def _at(url: str, token: Start) -> Start:
+    return token._replace(markup=f' src="{escape(url)}"{token.markup}')
 
 
 def _as_part_of_a_page(found: Iterable[Token], base: str | None) -> Iterator[Token]:
     """Frames become links; a page has its main heading already, so another becomes the next lower."""
     for token in found:
         if isinstance(token, Start) and token.name == "iframe":
-            yield from _link(_absolute(token.attributes().get("src", ""), base))
+            yield from _link(token.attributes(), base)
+        elif isinstance(token, End) and token.name == "br":
+            yield Start("br", "")  # as browsers take it
         elif not isinstance(token, Text) and token.name == "h1":
             yield token._replace(name="h2")
         else:
             yield token
 
 
-def _link(url: str | None) -> Iterator[Token]:
-    if url and url.startswith("http"):
+def _link(frame: Mapping[str, str], base: str | None) -> Iterator[Token]:
+    url = _absolute(frame.get("src", ""), base) or ""
+    if host := urlsplit(url).hostname:
+        yield Start("p", "")
         yield Start("a", f' href="{escape(url)}"')
-        yield Text(url)
+        yield Text(plain(frame.get("title")) or f"Embedded content at {host}")
         yield End("a")
+        yield End("p")
 
 
 def _judged(html: str, base: str | None, link_rel: str | None = None) -> str:
@@ -156,7 +196,7 @@ def _attribute_filter(base: str | None) -> Callable[[str, str, str], str | None]
 
 def _absolute(url: str, base: str | None) -> str | None:
     url = re.sub(r"[\t\n\r]", "", url).strip()
-    if not url:  # it would lead to the page it stands on
+    if not url or url.startswith("#"):  # it would lead to the page it stands on
         return None
     try:
         url = url if _SCHEME.match(url) else urljoin(base or "", url)

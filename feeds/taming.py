@@ -1,7 +1,9 @@
 """HTML cut down to allowed tags in proper nesting, bounded in depth and size.
 
 What comes out is not safe yet, but parsing it takes linear time: parsers are quadratic in the depth,
-and copy formatting that was never closed into every paragraph and table row that follows.
+and copy formatting that was never closed into every paragraph and table row that follows. The tables
+of optional tags stay though parsers have them too: without them, two hundred unclosed paragraphs
+would count as two hundred levels, of which the deeper ones are cut.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ _ROW_GROUPS = frozenset({"tbody", "tfoot", "thead"})
 _CAPTIONS = frozenset({"caption", "colgroup"})
 _TABLE_PARTS = _CELLS | _ROW_GROUPS | _CAPTIONS | {"col", "tr"}
 _TABLE = _TABLE_PARTS | {"table"}
+_NOTHING_WHEN_EMPTY = frozenset({"a", "p"})
 _FRAMEWORK = _ROW_GROUPS | {"colgroup", "table", "tr"}  # what holds table parts only
 
 # Which open elements a start tag ends (HTML Standard section 13.1.2.4, optional tags).
@@ -84,8 +87,8 @@ class _Draft:
 
     def text(self, value: str) -> None:
         value = legal(value)
-        if self._parts and self._parts[-1].startswith("<pre"):
-            value = value.lstrip("\r\n")  # parsers drop the first of them, each time
+        if value[:1] in {"\r", "\n"} and self._parts and self._parts[-1].startswith("<pre"):
+            self._parts.append("\n")  # of those that a pre begins with, parsers drop the first
         self._parts.append(escape(value[: self.room], quote=False))
         self.room -= len(value)
 
@@ -144,5 +147,9 @@ class _Draft:
         return f"<{tag.name}{attributes}>"
 
     def _close(self, at: int) -> None:
-        self._parts.extend(f"</{name}>" for name in reversed(self._open[at:]))
+        for name in reversed(self._open[at:]):
+            if name in _NOTHING_WHEN_EMPTY and self._parts[-1].startswith(f"<{name}"):
+                self._parts.pop()
+            else:
+                self._parts.append(f"</{name}>")
         del self._open[at:]

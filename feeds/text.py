@@ -1,13 +1,15 @@
-"""Plain text: what XML may carry, one line out of HTML, slugs."""
+"""Plain text: what XML may carry, one line out of HTML, paragraphs, slugs."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from anyascii import anyascii
 
-from feeds.markup import Text, tokens
+from feeds import mixed
+from feeds.markup import Text
 
 if TYPE_CHECKING:
     from feeds.markup import Token
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
 _SLUG_LENGTH = 80
+_EMPTY_LINES = re.compile(r"\n[^\S\n]*\n")
 # Elements that part words; all others may stand inside one.
 _APART = re.compile(
     "address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|fieldset|figcaption"
@@ -34,8 +37,17 @@ def plain(value: str | None) -> str | None:
 
 
 def from_html(value: str | None) -> str | None:
-    """HTML as one line of plain text: tags stripped, character references decoded once."""
-    return plain("".join(_piece(token) for token in tokens(value or "")))
+    """HTML, or text that may be HTML, as one line of plain text: tags stripped, character references
+    decoded once. What only looks like a tag stays, by the rule of `mixed`.
+    """
+    return plain("".join(_piece(token) for token in mixed.tokens(value or "")))
+
+
+def paragraphs(value: str) -> str:
+    """Plain text as HTML: empty lines part paragraphs, other line ends are kept."""
+    parts = (part.strip() for part in _EMPTY_LINES.split(value.replace("\r\n", "\n")))
+    lines = (escape(part, quote=False).replace("\n", "<br>") for part in parts if part)
+    return "".join(f"<p>{line}</p>" for line in lines)
 
 
 def _piece(token: Token) -> str:

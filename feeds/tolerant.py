@@ -7,21 +7,19 @@ may lack any key and hold values of any type.
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from io import BytesIO
 from typing import Any
 
 import feedparser
 
-from feeds import dates, fields, loose
+from feeds import dates, fields, loose, text
 from feeds.errors import NotAFeed
 from feeds.identity import inherited, raw_digest
 from feeds.model import Category, Entry, Feed, License, Media, MediaRole, Origin, Person
 
 _Record = dict[str, Any]
 
-_PAGE_TYPES = ("text/html", "application/xhtml+xml")
-_TEXTS = ("text/plain", *_PAGE_TYPES)
+_TEXTS = ("text/plain", *fields.PAGE_TYPES)
 _UTF_8 = {"content-type": "application/xml; charset=utf-8"}
 
 
@@ -82,7 +80,7 @@ def _head(head: _Record, dialect: str, base: str) -> Feed:
         subtitle=_line(head, "subtitle", fields.SUMMARY, typed=typed),
         link=fields.url(_text(head, "link"), base),
         self_link=_target(links, "self", base),
-        language=fields.line(_text(head, "language"), fields.NAME),
+        language=fields.language(_text(head, "language")),
         updated=dates.parse(_text(head, "updated") or _text(head, "published")),
         authors=_people(head, "authors", base),
         editor=fields.line(_text(head, loose.EDITOR), fields.NAME),
@@ -138,13 +136,13 @@ def _summary_and_content(record: _Record, *, typed: bool) -> tuple[str | None, s
     copied = value == _text(record, "summary")
     summary = None if copied else _line(record, "summary", fields.SUMMARY, typed=typed)
     plain = typed and _text(found, "type") == "text/plain"
-    return summary, fields.html(escape(value, quote=False) if plain else value)
+    return summary, fields.html(text.paragraphs(value) if plain else value)
 
 
 def _link(record: _Record, base: str, *, typed: bool) -> str | None:
     """The permalink. feedparser takes any id for one; a guid is, if it is a whole URL by itself."""
     links = _records(record, "links")
-    pages = [link for link in links if _text(link, "type") in _PAGE_TYPES]
+    pages = [link for link in links if _text(link, "type") in fields.PAGE_TYPES]
     guid = _text(record, "id") if record.get("guidislink") and not typed else ""
     return (
         _target(pages, "alternate", base) or _target(links, "alternate", base) or fields.url(guid)
@@ -160,8 +158,9 @@ def _person(record: _Record, base: str) -> Person | None:
     keys = ("name", "email", "href")
     name, mail, page = (_text(record, key).replace(loose.AT, "@") for key in keys)
     email = fields.line(mail, fields.NAME)
-    called = fields.prose(name, fields.NAME) or email
-    return Person(called, fields.url(page, base), email) if called else None
+    uri = fields.url(page, base)
+    called = fields.name(fields.prose(name, fields.NAME)) or uri
+    return Person(called, uri, email) if called else None
 
 
 def _categories(record: _Record) -> tuple[Category, ...]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from feeds import dates, links
+from feeds import dates, links, periods
 from feeds.model import Format, Media, MediaRole
+from feeds.namespaces import IRIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,39 +23,23 @@ if TYPE_CHECKING:
     from feeds.links import Link
     from feeds.model import Entry, Feed, Origin, Person
 
-_NAMESPACES = {
-    "at": "http://purl.org/atompub/tombstones/1.0",  # RFC 6721
-    "atom": "http://www.w3.org/2005/Atom",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "fh": "http://purl.org/syndication/history/1.0",  # RFC 5005
-    "media": "http://search.yahoo.com/mrss/",
-    "sy": "http://purl.org/rss/1.0/modules/syndication/",
-    "xml": "http://www.w3.org/XML/1998/namespace",
-}
-_PERIODS = {
-    "hourly": 3600,
-    "daily": 86400,
-    "weekly": 604800,
-    "monthly": 2592000,
-    "yearly": 31536000,
-}
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_CREATIVE_COMMONS = re.compile("https?://(?:www[.])?creativecommons[.]org/", re.IGNORECASE)
 _MARKS = re.compile("([&<])")
 
 
 @dataclass(frozen=True, slots=True)
 class AtomFeed:
-    """Completes atom:feed: history (RFC 5005) and tombstones (RFC 6721)."""
+    """Completes atom:feed: its date, history (RFC 5005) and tombstones (RFC 6721)."""
 
     feed: Feed
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that the root declares; of all extensions, only a feed's is asked."""
-        return {prefix: _NAMESPACES[prefix] for prefix in ("at", "fh", "media")}
+        return {prefix: IRIS[prefix] for prefix in ("at", "fh", "media")}
 
     def extend_atom(self, root: etree._Element) -> None:
         """Called by feedgen before the entries are appended."""
+        _spell_dates(root)
         _add_history(root, self.feed)
         for it in self.feed.tombstones:
             deleted = _add_element(
@@ -64,12 +50,13 @@ class AtomFeed:
 
 @dataclass(frozen=True, slots=True)
 class AtomEntry:
-    """Completes atom:entry: links with all their attributes, language, source, media."""
+    """Completes atom:entry: dates, links with all their attributes, language, source, media."""
 
     entry: Entry
 
     def extend_atom(self, element: etree._Element) -> None:
         """Called by feedgen when it has written what it can."""
+        _spell_dates(element)
         for bare in element.findall("link"):  # feedgen writes the href and nothing else
             element.remove(bare)
         _add_links(element, "link", links.of_entry(self.entry))
@@ -88,7 +75,8 @@ class RssFeed:
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that the root declares, beside feedgen's own (atom, content)."""
-        return {prefix: _NAMESPACES[prefix] for prefix in ("dc", "dcterms", "fh", "media", "sy")}
+        prefixes = ("creativeCommons", "dc", "dcterms", "fh", "media", "sy")
+        return {prefix: IRIS[prefix] for prefix in prefixes}
 
     def extend_rss(self, root: etree._Element) -> None:
         """Called by feedgen before the items are appended."""
@@ -129,6 +117,8 @@ class RssItem:
         _add(item, "dc:language", entry.language)
         known = links.of_entry(entry)
         _add_links(item, "atom:link", [it for it in known if it.rel in ("via", "license")])
+        if entry.license and _CREATIVE_COMMONS.match(entry.license.uri):
+            _add(item, "creativeCommons:license", entry.license.uri)
         enclosed = rss_enclosure(entry)
         _add_media(item, [it for it in entry.media if it != enclosed or not _said_by_rss(it)])
 
@@ -143,7 +133,7 @@ def rss_enclosure(entry: Entry) -> Media | None:
 def _tag(name: str) -> str:
     """lxml's name of an element or attribute: with the namespace in place of its prefix."""
     prefix, _, local = name.rpartition(":")
-    return f"{{{_NAMESPACES[prefix]}}}{local}" if prefix else name
+    return f"{{{IRIS[prefix]}}}{local}" if prefix else name
 
 
 def _add(parent: etree._Element, name: str, value: str | None) -> None:
@@ -166,6 +156,12 @@ def _add_links(parent: etree._Element, name: str, known: Iterable[Link]) -> None
         _add_element(parent, name, **asdict(link))
 
 
+def _spell_dates(parent: etree._Element) -> None:
+    """Spell UTC as Z, as in all other dates; feedgen writes +00:00."""
+    for date in parent.findall("updated") + parent.findall("published"):
+        date.text = dates.rfc3339(datetime.fromisoformat(date.text or ""))
+
+
 def _spell_marks(title: etree._Element) -> None:
     """Spell & and < as hexadecimal references, which survive readers that un-escape twice (RSS profile)."""
     title.text, *rest = _MARKS.split(title.text or "")
@@ -185,7 +181,7 @@ def _add_history(head: etree._Element, feed: Feed) -> None:
 def _add_pauses(channel: etree._Element, feed: Feed) -> None:
     """skipHours and skipDays in order; feedgen keeps the days in a set, which has none."""
     hours = [str(hour) for hour in range(24) if hour in feed.skip_hours]
-    days = [day for day in _DAYS if day in feed.skip_days]
+    days = [day for day in periods.DAYS if day in feed.skip_days]
     for name, child, values in (("skipHours", "hour", hours), ("skipDays", "day", days)):
         if values:
             parent = _add_element(channel, name)
@@ -195,8 +191,8 @@ def _add_pauses(channel: etree._Element, feed: Feed) -> None:
 
 def _add_update_period(channel: etree._Element, seconds: int) -> None:
     """The shortest period that holds the interval, and how often it fits in: never too often."""
-    longest = ("yearly", _PERIODS["yearly"])
-    period, length = next((it for it in _PERIODS.items() if it[1] >= seconds), longest)
+    longest = ("yearly", periods.SECONDS["yearly"])
+    period, length = next((it for it in periods.SECONDS.items() if it[1] >= seconds), longest)
     _add(channel, "sy:updatePeriod", period)
     _add(channel, "sy:updateFrequency", str(max(1, length // seconds)))
 

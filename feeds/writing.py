@@ -66,7 +66,7 @@ def _write_rss(feed: Feed) -> bytes:
         generator.link(href=ready.self_link, rel="self", type=Format.RSS.media_type)
     generator.link(href=ready.link)  # the last one becomes the channel's
     generator.updated(_Unset(1970, 1, 1, tzinfo=UTC))
-    generator.docs(ready.docs or "")
+    generator.docs("")
     generator.managingEditor(ready.editor)
     generator.ttl(ready.ttl)
     generator.register_extension("vocabulary", partial(RssFeed, ready))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.model import Article, Author, Category
 
+OWN = "https://own.invalid/"  # stands in stored texts for the public URL, so that the site can move
 AUTHOR = "author"
 SOURCE = "source"
 
@@ -73,6 +74,11 @@ def terms(config: Config) -> str:
 def article_path(published: datetime, slug: str) -> str:
     """The path minted for an article published then: "2026/11/slug"."""
     return f"{published:%Y/%m}/{slug}"
+
+
+def settled(config: Config, html: str) -> str:
+    """A stored text with its links to the site's own pages on the public URL."""
+    return html.replace(OWN, f"{config.site.public_url}/")
 
 
 def by(field: str, slug: str) -> Selection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.config import Config
+    from service.model import Source
 
 _LEAST_DISK = 0.05  # share of the disk that should be free
-_MANY_FAILURES = 3
 
 
 class Health(StrEnum):
@@ -49,21 +50,14 @@ def examine(path: Path) -> list[Finding]:
     config = configuration.load(path)
     return [
         Finding(Health.GOOD, "settings", f"{path} is fine"),
-        _disk(config),
         *_database(config),
     ]
-
-
-def _disk(config: Config) -> Finding:
-    usage = shutil.disk_usage(config.folder)
-    free = usage.free / usage.total
-    health = Health.GOOD if free >= _LEAST_DISK else Health.WARNING
-    return Finding(health, "disk", f"{free:.0%} free at {config.folder}")
 
 
 def _database(config: Config) -> Iterator[Finding]:
     store = Store(configuration.database_url(config))
     try:
+        yield _disk(store.sqlite_path.parent if store.sqlite_path else config.folder)
         yield _engine(store)
         if store.is_empty():
             yield Finding(Health.WARNING, "database", "empty; the first start makes its tables")
@@ -75,6 +69,15 @@ def _database(config: Config) -> Iterator[Finding]:
         yield Finding(Health.BAD, "database", str(error))
     finally:
         store.close()
+
+
+def _disk(folder: Path) -> Finding:
+    """How full the disk is that holds the folder, which need not be there yet."""
+    place = next(it for it in (folder, *folder.parents) if os.access(it, os.F_OK))
+    usage = shutil.disk_usage(place)
+    free = usage.free / usage.total
+    health = Health.GOOD if free >= _LEAST_DISK else Health.WARNING
+    return Finding(health, "disk", f"{free:.0%} free at {place}")
 
 
 def _engine(store: Store) -> Finding:
@@ -90,11 +93,21 @@ def _engine(store: Store) -> Finding:
 def _sources(store: Store) -> Iterator[Finding]:
     with store.reading() as tx:
         found = sources.listed(tx)
-    for it in found:
-        if it.state is SourceState.STOPPED:
-            yield Finding(Health.WARNING, f"source {it.slug}", f"stopped: {it.last_error}")
-        elif it.failures >= _MANY_FAILURES:
-            told = f"failed {it.failures} times in a row: {it.last_error}"
-            yield Finding(Health.WARNING, f"source {it.slug}", told)
-    active = sum(it.state is SourceState.ACTIVE for it in found)
-    yield Finding(Health.GOOD, "sources", f"{active} of {len(found)} are polled")
+    troubles = {it.slug: told for it in found if (told := _trouble(it))}
+    for slug, told in troubles.items():
+        yield Finding(Health.WARNING, f"source {slug}", told)
+    polled = sum(it.state is SourceState.ACTIVE for it in found)
+    yield Finding(Health.GOOD, "sources", f"{polled} polled, {len(troubles)} failing")
+
+
+def _trouble(source: Source) -> str | None:
+    """What is wrong with a source that should bring something."""
+    if source.state is SourceState.STOPPED:
+        return f"stopped: {source.last_error}"
+    if source.state is not SourceState.ACTIVE or source.last_poll is None:
+        return None
+    if source.last_success is None:
+        return f"never succeeded: {source.last_error or 'its first poll has not ended'}"
+    if source.failures:
+        return f"failed at its last poll: {source.last_error}"
+    return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.http import http_date
 from werkzeug.test import run_wsgi_app
 
+from service.errors import StoreError
 from service.model import EVERYTHING
 from service.store import changelog
 from service.store.pulse import Pulse
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
 
 _FEEDS = "/feeds/"
+_CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING"})
 _OF_EACH_ANSWER = frozenset(
     {"etag", "cache-control", "content-type", "content-length", "content-encoding", "last-modified"}
 )
@@ -67,6 +69,7 @@ class Front:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._size = 0
+        self._beat: int | None = None
         self._change = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -74,15 +77,17 @@ class Front:
         path = environ.get("PATH_INFO", "")
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not path.startswith(_FEEDS):
             return self._application(environ, start_response)
-        kept = self._fresh(path) or self._asked(path, environ)
+        try:
+            kept = self._fresh(path)
+        except StoreError:
+            return self._application(environ, start_response)  # it tells readers when to come back
         if kept is None:
-            return self._application(environ, start_response)
+            return self._ask(path, environ, start_response)
         return self._answer(kept, environ, start_response)
 
     def _fresh(self, path: str) -> Kept | None:
         with self._lock:  # nobody looks between the news of a commit and its consequences
-            if self._pulse.moved():
-                self._drop_touched()
+            self._catch_up()
             kept = self._kept.get(path)
             if kept is None:
                 return None
@@ -93,9 +98,20 @@ class Front:
             self._kept.move_to_end(path)
             return kept
 
-    def _drop_touched(self) -> None:
+    def _catch_up(self) -> None:
+        """Drop what was touched since the last look; a look that fails is made again."""
+        beat = self._pulse.beat()
+        if beat == self._beat:
+            return
         with self._runtime.store.reading() as tx:
-            self._change, touched = changelog.since(tx, self._change)
+            if self._kept:
+                self._change, touched = changelog.since(tx, self._change)
+                self._drop_touched(touched)
+            else:  # what changed before concerns nothing
+                self._change = changelog.last(tx)
+        self._beat = beat
+
+    def _drop_touched(self, touched: frozenset[str]) -> None:
         for path, kept in list(self._kept.items()):
             if EVERYTHING in touched or touched & kept.rendered.scopes:
                 self._drop(path)
@@ -103,24 +119,23 @@ class Front:
     def _drop(self, path: str) -> None:
         self._size -= self._kept.pop(path).size
 
-    def _asked(self, path: str, environ: WSGIEnvironment) -> Kept | None:
-        """Flask's answer without conditions and coding, kept if it is a feed and still fresh."""
+    def _ask(
+        self, path: str, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Ask Flask, without conditions and coding; a feed is kept, everything else just passed on."""
         plain: dict[str, Any] = {
-            name: value
-            for name, value in environ.items()
-            if name not in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING")
+            name: value for name, value in environ.items() if name not in _CONDITIONS
         }
         rendered: list[Rendered] = []
         plain |= {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), RENDERED: rendered}
-        _, _, headers = run_wsgi_app(self._application, plain, buffered=True)
+        body, status, headers = run_wsgi_app(self._application, plain, buffered=True)
         if not rendered:
-            return None
-        same = tuple(
-            (name, value) for name, value in headers if name.lower() not in _OF_EACH_ANSWER
-        )
+            start_response(status, list(headers))
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else body
+        same = tuple(pair for pair in headers if pair[0].lower() not in _OF_EACH_ANSWER)
         kept = Kept(rendered[0], headers["Content-Type"], same)
         self._keep(path, kept)
-        return kept
+        return self._answer(kept, environ, start_response)
 
     def _keep(self, path: str, kept: Kept) -> None:
         """Keep it unless something was committed since its articles were read; make room for it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -42,13 +42,12 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A poll under way: who asks, of whom, under which lease, and what is known already."""
+    """A poll under way: who asks, of whom, and under which lease."""
 
     runtime: Runtime
     lease: HostLease
     source: Source
     settings: SourceSettings
-    known: dict[str, KnownEntry]  # by key
     started: datetime
     id: int
 
@@ -62,6 +61,8 @@ class Reply:
     answer: Answer | None = None
     body_digest: str | None = None
     feed: Feed | None = None
+    known: dict[str, KnownEntry] = field(default_factory=dict)  # the source's entries, by key
+    is_cut: bool = False  # entries beyond the limit were left for the next poll
 
 
 def poll_due(runtime: Runtime, *, owner: str) -> list[PollOutcome]:
@@ -77,7 +78,7 @@ def poll_host(runtime: Runtime, host: str, *, owner: str) -> list[PollOutcome]:
     if lease is None:
         return []
     with runtime.store.reading() as tx:
-        due = sources.due(tx, host, runtime.clock.now())
+        due = [it.slug for it in sources.due(tx, host, runtime.clock.now())]
     return _poll_each(runtime, lease, due)
 
 
@@ -93,7 +94,10 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
     if source is None or runtime.config.source(slug) is None:
         raise NotFound(f"config.toml names no source {slug!r}")
     lease = _claim(runtime, source.host, owner)
-    outcomes = _poll_each(runtime, lease, [source]) if lease else []
+    if lease is None:  # perhaps it was asked just now: wait for the gap
+        runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
+        lease = _claim(runtime, source.host, owner)
+    outcomes = _poll_each(runtime, lease, [slug]) if lease else []
     if not outcomes:
         raise Refused(
             f"{source.host} is being polled just now, or asked for a pause; try again later"
@@ -106,22 +110,31 @@ def _claim(runtime: Runtime, host: str, owner: str) -> HostLease | None:
         return sources.claim(tx, host, owner=owner, now=runtime.clock.now(), lasting=_LEASE)
 
 
-def _poll_each(runtime: Runtime, lease: HostLease, due: Sequence[Source]) -> list[PollOutcome]:
+def _poll_each(runtime: Runtime, lease: HostLease, slugs: Sequence[str]) -> list[PollOutcome]:
+    gap = runtime.config.fetch.gap
     outcomes: list[PollOutcome] = []
     try:
-        for source in due:
-            settings = runtime.config.source(source.slug)
-            if settings is None:  # config.toml was changed since the host was claimed
-                continue
+        for slug in slugs:
+            if runtime.stopping.is_set():
+                break
             if outcomes:
-                runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
-            outcomes.append(poll_source(runtime, lease, source, settings))
+                runtime.clock.sleep(gap.total_seconds())
+            outcomes += _poll_one(runtime, lease, slug)
     except LeaseLost as lost:
         log().warning("lease lost", host=lease.host, reason=str(lost))
     finally:
         with runtime.store.writing() as tx:
-            sources.release(tx, lease)
+            sources.release(tx, lease, not_before=runtime.clock.now() + gap)
     return outcomes
+
+
+def _poll_one(runtime: Runtime, lease: HostLease, slug: str) -> Iterator[PollOutcome]:
+    """Poll a source as it stands now that its host is ours."""
+    settings = runtime.config.source(slug)
+    with runtime.store.reading() as tx:
+        source = sources.at(tx, slug)
+    if settings and source:  # else config.toml was changed since
+        yield poll_source(runtime, lease, source, settings)
 
 
 def poll_source(
@@ -133,7 +146,13 @@ def poll_source(
         LeaseLost: Another process polls the host now; what this poll had not yet saved is dropped.
     """
     poll = _begin(runtime, lease, source, settings)
-    outcome = _save(poll, _ask(poll))
+    try:
+        outcome = _save(poll, _ask(poll))
+    except LeaseLost:
+        raise
+    except Exception as error:  # whatever it was, it is this source's failure and nobody else's
+        log().exception("poll broke", source=source.slug)
+        outcome = _save(poll, Reply(PollResult.FAILED, f"an error of ours: {error}"))
     log().info(
         "poll ended",
         source=source.slug,
@@ -141,6 +160,7 @@ def poll_source(
         status=outcome.http_status,
         imported=outcome.imported,
         edited=outcome.edited,
+        withdrawn=outcome.withdrawn,
         reason=outcome.reason,
         next_at=outcome.next_at.isoformat(timespec="seconds"),
     )
@@ -152,10 +172,9 @@ def _begin(runtime: Runtime, lease: HostLease, source: Source, settings: SourceS
     started = runtime.clock.now()
     with runtime.store.writing() as tx:
         sources.hold(tx, lease, now=started, lasting=_LEASE)
-        known = {it.key: it for it in entries.known(tx, source.id)}
         following = politeness.next_poll(started, slug=source.slug, interval=settings.interval)
         row_id = polls.begin(tx, lease, source, at=started, next_at=following.at)
-    return Poll(runtime, lease, source, settings, known, started, row_id)
+    return Poll(runtime, lease, source, settings, started, row_id)
 
 
 def _ask(poll: Poll) -> Reply:
@@ -181,23 +200,26 @@ def _ask(poll: Poll) -> Reply:
 
 
 def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
+    with poll.runtime.store.reading() as tx:
+        known = {it.key: it for it in entries.known(tx, poll.source.id)}
     try:
         feed = poll.runtime.parser.read(
             answer.body,
             url=answer.url,
             content_type=answer.headers.get("Content-Type"),
-            known=frozenset(it.raw_digest for it in poll.known.values()),
+            known=frozenset(it.raw_digest for it in known.values()),
         )
     except FeedError as error:
         return Reply(PollResult.FAILED, str(error), answer)
-    most = poll.runtime.config.fetch.items
-    problems = list(feed.problems)
-    if len(feed.entries) > most:
+    most, problems = poll.runtime.config.fetch.items, list(feed.problems)
+    is_cut = len(feed.entries) > most
+    if is_cut:
         problems.append(
-            f"{len(feed.entries) - most} entries beyond [fetch] items = {most} were left out"
+            f"{len(feed.entries) - most} entries beyond [fetch] items wait for the next poll"
         )
         feed = replace(feed, entries=feed.entries[:most])
-    return Reply(PollResult.NEW_CONTENT, "; ".join(problems), answer, digest, feed)
+    reason = "; ".join(problems)
+    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, known, is_cut)
 
 
 def _save(poll: Poll, reply: Reply) -> PollOutcome:
@@ -205,7 +227,7 @@ def _save(poll: Poll, reply: Reply) -> PollOutcome:
     if reply.feed is None:
         with _held(poll) as (tx, now):
             return _record(tx, poll, reply, Tally(), now)
-    delivery = _delivery(poll, reply.feed)
+    delivery = _delivery(poll, reply, reply.feed)
     *firsts, last = _chunks(delivery.compared())
     tally = Tally()
     for chunk in firsts:
@@ -220,20 +242,20 @@ def _save(poll: Poll, reply: Reply) -> PollOutcome:
 @contextmanager
 def _held(poll: Poll) -> Iterator[tuple[Transaction, datetime]]:
     """A writing transaction that goes through only while the lease is ours."""
-    now = poll.runtime.clock.now()
     with poll.runtime.store.writing() as tx:
+        now = poll.runtime.clock.now()
         sources.hold(tx, poll.lease, now=now, lasting=_LEASE)
         yield tx, now
 
 
-def _delivery(poll: Poll, feed: Feed) -> Delivery:
+def _delivery(poll: Poll, reply: Reply, feed: Feed) -> Delivery:
     return Delivery(
         source=poll.source.id,
         poll=poll.id,
         settings=poll.settings,
         config=poll.runtime.config,
         feed=feed,
-        known=poll.known,
+        known=reply.known,
     )
 
 
@@ -274,12 +296,18 @@ def _after(source: Source, reply: Reply, following: NextPoll, now: datetime) -> 
     if reply.result is PollResult.FAILED or reply.answer is None:
         told = following.reason if following.stopped else reply.reason
         return replace(asked, failures=source.failures + 1, last_error=told)
-    answered = replace(asked, failures=0, last_success=now, last_error=None)
+    resumed = SourceState.ACTIVE if source.state is SourceState.STOPPED else source.state
+    answered = replace(asked, state=resumed, failures=0, last_success=now, last_error=None)
     return _with_feed(_with_validators(answered, reply, reply.answer), reply.feed)
 
 
 def _with_validators(source: Source, reply: Reply, answer: Answer) -> Source:
-    """A 200 replaces the validators, also by none; a 304 only those that it carries (POL-03)."""
+    """A 200 replaces the validators, also by none; a 304 only those that it carries (POL-03).
+
+    Of a document that was cut none are kept: the rest of its entries is still to come.
+    """
+    if reply.is_cut:
+        return replace(source, etag=None, last_modified=None, body_digest=None)
     keeps = reply.result is PollResult.NOT_MODIFIED
     return replace(
         source,

@@ -71,13 +71,13 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
         for it in chunk
         if it.key is not None and it.kind is not changes.Kind.SAME
     ]
+    _revive(tx, decisions, now)
     drafts = [it.draft for it in decisions if it.draft]
     saved = iter(articles.save(tx, drafts, now=now))
     records = []
     for decision in decisions:
         if decision.draft is None:
-            kept = decision.known.article if decision.known else None
-            records.append(_record(decision, Verdict.REFUSED, kept))
+            records.append(_record(decision, Verdict.REFUSED, _withheld(tx, decision, now)))
         else:
             result = next(saved)
             records.append(_record(decision, _VERDICTS[result.change], result.id))
@@ -86,6 +86,26 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
     tally[Verdict.UNCHANGED] += len(same)
     tally[Verdict.REFUSED] += sum(it.kind is changes.Kind.NAMELESS for it in chunk)
     return tally
+
+
+def _revive(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:
+    """Publish again what its source withdrew and has now corrected; what an editor retracted stays so."""
+    for it in decisions:
+        if it.draft and it.known and it.known.article and it.known.verdict is Verdict.WITHDRAWN:
+            article = articles.by_id(tx, it.known.article)
+            if article and article.retracted and it.draft.updated > article.retracted:
+                articles.restore(tx, article.id, now=now)
+
+
+def _withheld(tx: Transaction, decision: Decision, now: datetime) -> int | None:
+    """Take back what an earlier revision had brought, now that the entry is refused."""
+    known = decision.known
+    if known is None or known.article is None:
+        return None
+    article = articles.by_id(tx, known.article)
+    if article and article.status is Status.PUBLISHED:
+        articles.retract(tx, article.id, reason=f"Withheld: {decision.reason}", now=now)
+    return known.article
 
 
 def withdraw(tx: Transaction, delivery: Delivery, *, now: datetime) -> Tally:
@@ -101,7 +121,7 @@ def withdraw(tx: Transaction, delivery: Delivery, *, now: datetime) -> Tally:
 def _retract(
     tx: Transaction, delivery: Delivery, stone: Tombstone, known: KnownEntry, now: datetime
 ) -> bool:
-    article = articles.find(tx, str(known.article))
+    article = articles.by_id(tx, known.article) if known.article else None
     if article is None or article.status is not Status.PUBLISHED or stone.when < article.updated:
         return False
     reason = stone.comment or f"withdrawn by {delivery.settings.name}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feeds.model import Media
+    from feeds.model import Media, Person
 
 EVERYTHING = "*"  # the scope that stands for all others in the change log
 ALL = "all"  # the scope of every published article
@@ -82,6 +82,7 @@ class Origin:
     updated: datetime | None = None  # of the original feed
     rights: str | None = None  # of the original feed
     license: str | None = None  # IRI
+    authors: tuple[Person, ...] = ()  # of the original feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

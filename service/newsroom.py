@@ -49,9 +49,12 @@ def retract(runtime: Runtime, name: str, *, reason: str) -> Article:
         Refused: It is retracted already, or was never published.
     """
     article = find(runtime, name)
+    if not reason.strip():
+        raise Refused("a retraction needs a reason: readers are told it")
     if article.status is not Status.PUBLISHED:
         raise Refused(
-            f"{article.path} is {article.status.value}, only what is published is retracted"
+            f"{article.path} is {article.status.value}, only what is published is retracted;"
+            ' import its file with status = "draft" to hold it back'
         )
     with runtime.store.writing() as tx:
         articles.retract(tx, article.id, reason=reason, now=runtime.clock.now())

@@ -6,9 +6,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from feeds import sanitize
+from feeds.languages import directed
 from feeds.model import Category, Entry, License, Origin, Person, Tombstone
+from feeds.text import shorten
 from service import addresses, terms
 from service.terms import Extent
+
+_SUMMARY = 600  # characters
 
 if TYPE_CHECKING:
     from service.config import Config
@@ -16,11 +20,14 @@ if TYPE_CHECKING:
     from service.model import Origin as ArticleOrigin
 
 
-def entry(config: Config, article: Article) -> Entry | None:
-    """The entry of an article; None when its license lets nothing leave."""
+def leaves(config: Config, article: Article) -> bool:
+    """Whether its license lets anything of an article leave."""
+    return terms.of(config, article).extent is not Extent.NONE
+
+
+def entry(config: Config, article: Article) -> Entry:
+    """The entry of an article, in full or as summary and link, as its terms allow."""
     held = terms.of(config, article)
-    if held.extent is Extent.NONE:
-        return None
     is_full = held.extent is Extent.FULL
     return Entry(
         id=article.guid,
@@ -28,18 +35,19 @@ def entry(config: Config, article: Article) -> Entry | None:
         link=addresses.article(config, article),
         authors=tuple(_person(config, author) for author in article.authors),
         contributors=tuple(
-            _person(config, credit.author, credit.role) for credit in article.contributors
+            Person(credit.author.name, credit.author.uri, role=credit.role)
+            for credit in article.contributors
         ),
         published=article.published,
         updated=article.updated,
-        summary=article.summary or sanitize.summary(article.content) or None,
+        summary=_summary(article),
         content=content(config, article) if is_full else None,
         categories=tuple(
             Category(term=it.slug, scheme=addresses.scheme(config, it.scheme), label=it.label)
             for it in article.categories
         ),
         media=article.media if is_full else (),
-        rights=article.rights or (None if article.origins else config.site.rights),
+        rights=_rights(config, article),
         license=_license(held),
         origin=_origin(article),
         via=article.origin.url if article.origin else None,
@@ -48,14 +56,37 @@ def entry(config: Config, article: Article) -> Entry | None:
     )
 
 
+def _summary(article: Article) -> str | None:
+    """The summary; one that is as long as a text is cut, since terms may let only a summary leave."""
+    return shorten(article.summary or sanitize.summary(article.content), _SUMMARY) or None
+
+
+def _rights(config: Config, article: Article) -> str | None:
+    """Whose it is: what the feed's head says holds for our own articles only (ATM-12)."""
+    if article.rights or not terms.is_foreign(article):
+        return article.rights or config.site.rights
+    return f"© {article.origin.title}" if article.origin else None
+
+
 def content(config: Config, article: Article) -> str:
     """The text as it leaves: the editor's note set apart, the text, the line that names the origin."""
     parts = [
-        _note(article.editors_note) if article.editors_note else "",
-        article.content,
+        _note(config, article.editors_note) if article.editors_note else "",
+        text(config, article),
         _source_line(article.origin) if shows_origin(config, article) else "",
     ]
-    return "\n".join(part for part in parts if part)
+    whole = "\n".join(part for part in parts if part)
+    return directed(whole, article.language or config.site.language)
+
+
+def text(config: Config, article: Article) -> str:
+    """The article's own text, its links to our pages on the public URL."""
+    return addresses.settled(config, article.content)
+
+
+def note_text(config: Config, note: EditorsNote) -> str:
+    """The text of an editor's note, its links to our pages on the public URL."""
+    return addresses.settled(config, note.html)
 
 
 def shows_origin(config: Config, article: Article) -> bool:
@@ -66,11 +97,13 @@ def shows_origin(config: Config, article: Article) -> bool:
     return source.credit_line if source else True
 
 
-def _note(note: EditorsNote) -> str:
+def _note(config: Config, note: EditorsNote) -> str:
     signed = [note.author.name] if note.author else []
     signed += [f"{note.date:%Y-%m-%d}"] if note.date else []
     signature = f"<p>{escape(', '.join(signed))}</p>" if signed else ""
-    return f"<aside><p><strong>Editor’s note</strong></p>{note.html}{signature}</aside>"
+    return (
+        f"<aside><p><strong>Editor’s note</strong></p>{note_text(config, note)}{signature}</aside>"
+    )
 
 
 def _source_line(origin: ArticleOrigin | None) -> str:
@@ -100,10 +133,8 @@ def tombstone(article: Article) -> Tombstone:
     return Tombstone(article.guid, article.retracted, article.retraction_reason)
 
 
-def _person(config: Config, author: Author, role: str | None = None) -> Person:
-    return Person(
-        name=author.name, uri=addresses.author(config, author), avatar=author.avatar, role=role
-    )
+def _person(config: Config, author: Author) -> Person:
+    return Person(name=author.name, uri=addresses.author(config, author), avatar=author.avatar)
 
 
 def _license(held: terms.Terms) -> License | None:
@@ -123,6 +154,7 @@ def _origin(article: Article) -> Origin | None:
         home=origin.home,
         feed=origin.feed,
         updated=origin.updated or article.published,
+        authors=origin.authors,
         rights=origin.rights,
         license=License(origin.license) if origin.license else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from feeds.model import Feed
@@ -16,7 +17,7 @@ from service.store import articles, categories, changelog, meta, people, sources
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feeds.model import Format
+    from feeds.model import Entry, Format
     from service.config import Config
     from service.model import Author, Category, Source
     from service.runtime import Runtime
@@ -115,9 +116,9 @@ def rendered(runtime: Runtime, selection: Selection, kind: Format) -> Rendered:
     with runtime.store.reading() as tx:
         change = changelog.last(tx)
         about = subject(tx, selection)
-        last_modified = changelog.touched_at(tx, [about.scope])
+        last_modified = changelog.touched_at(tx, [about.scope]) or meta.founded(tx)
         feed = _feed(config, tx, selection, about, kind)
-        good_until = articles.next_change(tx)
+        good_until = articles.next_change(tx, selection)
     body = write(feed, kind)
     return Rendered(
         body=body,
@@ -134,12 +135,9 @@ def _feed(
     config: Config, tx: Transaction, selection: Selection, about: Subject, kind: Format
 ) -> Feed:
     site = config.site
-    shown = articles.select(tx, selection, limit=config.content.feed_size)
+    written = _entries(config, tx, selection)
     gone = articles.withdrawn(tx, selection, limit=_TOMBSTONES)
-    tombstones = tuple(outgoing.tombstone(article) for article in gone)
-    written = tuple(
-        entry for article in shown if (entry := outgoing.entry(config, article)) is not None
-    )
+    tombstones = tuple(outgoing.tombstone(it) for it in gone if outgoing.leaves(config, it))
     moments = [entry.updated for entry in written if entry.updated]
     moments += [stone.when for stone in tombstones]
     complete = about.complete and len(written) == articles.count(tx, selection)
@@ -163,3 +161,15 @@ def _feed(
         entries=written,
         tombstones=tombstones,
     )
+
+
+def _entries(config: Config, tx: Transaction, selection: Selection) -> tuple[Entry, ...]:
+    """As many entries as a feed holds; articles whose license lets nothing leave are passed over."""
+    size = config.content.feed_size
+    found: list[Entry] = []
+    for offset in count(0, size):
+        page = articles.select(tx, selection, limit=size, offset=offset)
+        found += [outgoing.entry(config, it) for it in page if outgoing.leaves(config, it)]
+        if len(page) < size or len(found) >= size:
+            break
+    return tuple(found[:size])

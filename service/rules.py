@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feeds import sanitize
 from feeds.identity import is_absolute
+from feeds.model import Origin as FeedOrigin
 from feeds.text import shorten, slugify
 from service.model import Article, Author, AuthorKind, Category, Contributor, Origin
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from feeds.model import Category as Term
-    from feeds.model import Entry, Feed, License, Person
+    from feeds.model import Entry, Feed, License, Media, Person
     from service.config import Config, SourceSettings
 
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -24,6 +25,7 @@ _SKEW = timedelta(days=1)  # how far ahead of us an honest clock may be
 _NOBODY = frozenset(
     {"", "admin", "administrator", "staff", "editor", "editors", "webmaster", "root"}
 )
+_LARGEST = 2**31 - 1  # that a column of seconds or pixels holds
 _TITLE_FROM_TEXT = 80  # characters
 
 
@@ -52,10 +54,11 @@ def apply(
     now: datetime,
 ) -> Article | Refusal:
     """What an entry of a source becomes. `feed` is the head of the document that it stood in."""
-    head = entry.origin or feed  # what the entry inherits from (RFC 4287 section 4.2.11)
-    license_ = _license(entry.license or head.license, settings, config)
-    if license_ and config.licenses[license_].republish == "none":
-        return Refusal(f"its license {license_!r} allows no republication")
+    head = entry.origin or feed  # whose rights and license the entry inherits (RFC 4287, RFC 4946)
+    license_ = _license(entry.license or head.license, config)
+    held = license_ or settings.license
+    if held and config.licenses[held].republish == "none":
+        return Refusal(f"its license {held!r} allows no republication")
     content = sanitize.clean(entry.content or "", base=entry.base or entry.link or settings.url)
     summary = entry.summary or sanitize.summary(content)
     title = entry.title or (shorten(summary, _TITLE_FROM_TEXT) if summary else None)
@@ -71,16 +74,16 @@ def apply(
         published=published.when,
         updated=max(updated.when, published.when),
         language=entry.language or feed.language or settings.language,
-        authors=tuple(_authors(entry.authors or head.authors, settings)),
+        authors=tuple(_authors(entry.authors or head.authors or feed.authors, settings)),
         contributors=tuple(_contributors(entry.contributors, settings)),
         categories=tuple(_categories(entry.categories, settings, config)),
-        origins=(_origin(entry, feed, settings),),
+        origins=(_origin(entry, feed, settings, now),),
         source=settings.slug,
         rights=entry.rights or head.rights or settings.rights,
         license=license_,
         canonical_url=entry.via or entry.link,
         discussion_url=entry.discussion,
-        media=entry.media,
+        media=tuple(_media(it) for it in entry.media),
         guid=entry.id if entry.id and is_absolute(entry.id) else None,
     )
 
@@ -93,7 +96,7 @@ def date(given: datetime | None, *, first_seen: datetime, now: datetime) -> Date
         return Dated(first_seen, f"a date before 1990 ({given:%Y-%m-%d})")
     if given > now + _SKEW:
         return Dated(first_seen, f"a date in the future ({given:%Y-%m-%d %H:%M} UTC)")
-    return Dated(min(given, now))
+    return Dated(given if given <= now else first_seen)
 
 
 def flaws(entry: Entry, *, first_seen: datetime, now: datetime) -> str:
@@ -102,13 +105,12 @@ def flaws(entry: Entry, *, first_seen: datetime, now: datetime) -> str:
     return date(given, first_seen=first_seen, now=now).flaw or ""
 
 
-def _license(named: License | None, settings: SourceSettings, config: Config) -> str | None:
-    """The license that upstream names, if config.toml knows it, else the source's."""
-    if named:
-        for name, known in config.licenses.items():
-            if known.uri and known.uri == named.uri:
-                return name
-    return settings.license
+def _license(named: License | None, config: Config) -> str | None:
+    """The license that upstream names, if config.toml knows it; else the source's holds, as it stands."""
+    for name, known in config.licenses.items():
+        if named and known.uri and known.uri == named.uri:
+            return name
+    return None
 
 
 def _authors(people: Iterable[Person], settings: SourceSettings) -> Iterator[Author]:
@@ -137,6 +139,15 @@ def _organization(settings: SourceSettings) -> str:
     return settings.organization or settings.name
 
 
+def _media(it: Media) -> Media:
+    """The media object, without sizes that are none."""
+    return replace(it, duration=_size(it.duration), width=_size(it.width), height=_size(it.height))
+
+
+def _size(given: int | None) -> int | None:
+    return given if given is not None and given <= _LARGEST else None
+
+
 def _contributors(people: Iterable[Person], settings: SourceSettings) -> Iterator[Contributor]:
     for person in people:
         yield Contributor(author=_author(person, settings), role=person.role or "contributor")
@@ -145,18 +156,19 @@ def _contributors(people: Iterable[Person], settings: SourceSettings) -> Iterato
 def _categories(
     terms: Iterable[Term], settings: SourceSettings, config: Config
 ) -> Iterator[Category]:
-    """The source's own categories, then every upstream term that config.toml declares."""
+    """The source's own categories, then every upstream term that config.toml declares, if still open."""
     wanted = [(scheme, slug) for scheme, slugs in settings.categories.items() for slug in slugs]
     wanted += [found for term in terms for found in _recognised(term, config)]
     for scheme, slug in dict.fromkeys(wanted):
         known = config.taxonomies[scheme].terms.get(slug)
+        if known and known.closed:
+            continue
         label = known.label if known else slug.replace("-", " ").capitalize()
         yield Category(
             scheme=scheme,
             slug=slug,
             label=label,
             description=known.description if known else None,
-            closed=known.closed if known else False,
         )
 
 
@@ -169,23 +181,36 @@ def _recognised(term: Term, config: Config) -> Iterator[tuple[str, str]]:
             yield from ((scheme, slug) for slug in taxonomy.terms if slug in slugs)
 
 
-def _origin(entry: Entry, feed: Feed, settings: SourceSettings) -> Origin:
-    """Where it was first published: what the entry says of its origin wins over who sent it."""
-    first = entry.origin
+def _origin(entry: Entry, feed: Feed, settings: SourceSettings, now: datetime) -> Origin:
+    """Where it was first published: as the entry says, or else the feed that brought it.
+
+    The two are never mixed: one publisher's name would stand with another's addresses.
+    """
+    first = entry.origin or _own(feed, settings)
     return Origin(
         source=settings.slug,
-        title=(first and first.title) or settings.name,
-        home=(first and first.home) or settings.home or feed.link,
-        feed=(first and first.feed) or feed.self_link or settings.url,
-        feed_id=first.id if first else feed.id,
+        title=first.title or settings.name,
+        home=first.home,
+        feed=first.feed,
+        feed_id=first.id,
         url=entry.via or entry.link,
         entry_id=entry.id,
-        updated=first.updated if first else feed.updated,
-        rights=first.rights if first else feed.rights,
-        license=_license_uri(entry, feed),
+        updated=first.updated and min(first.updated, now),
+        authors=first.authors,
+        rights=first.rights,
+        license=first.license.uri if first.license else None,
     )
 
 
-def _license_uri(entry: Entry, feed: Feed) -> str | None:
-    held = entry.license or (entry.origin and entry.origin.license) or feed.license
-    return held.uri if held else None
+def _own(feed: Feed, settings: SourceSettings) -> FeedOrigin:
+    """The source's feed itself as an origin."""
+    return FeedOrigin(
+        id=feed.id,
+        title=settings.name,
+        home=settings.home or feed.link,
+        feed=feed.self_link or settings.url,
+        updated=feed.updated,
+        authors=feed.authors,
+        rights=feed.rights,
+        license=feed.license,
+    )

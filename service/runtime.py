@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ from service.store import Store, categories, changelog, meta, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from service.config import Config
+    from service.store import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Runtime:
     fetcher: Fetcher
     parser: Parser
     clock: Clock
+    stopping: threading.Event = field(default_factory=threading.Event)  # begin nothing more
 
 
 @contextmanager
@@ -54,32 +58,30 @@ def opened(config: Config, *, clock: Clock | None = None) -> Iterator[Runtime]:
         store.close()
 
 
-def prepare(config: Config, *, clock: Clock | None = None) -> bool:
-    """Make an empty database, if there is none, and bring it in line with config.toml.
+def prepare(config: Config, *, clock: Clock | None = None, serving: bool = False) -> None:
+    """Bring the database in line with config.toml; an empty one gets its tables.
 
-    Gives whether the database was made now. An older one is left alone: `feedwright db upgrade` is the
-    operator's to call.
+    A database of an older release is left alone: `feedwright db upgrade` is the operator's to call. Only the
+    process that is about to serve (`serving`) tells all caches that documents are made otherwise now.
     """
+    clock = clock or SystemClock()
     store = Store(database_url(config))
     try:
-        fresh = store.is_empty()
-        if fresh:
+        if store.is_empty():
             storage.upgrade(store)
         storage.check(store)
-        _declare(store, config, clock or SystemClock())
+        with store.writing() as tx:
+            _declare(tx, config, clock.now())
+            if serving and meta.adopt(tx, f"{version('feedwright')} {config.digest}"):
+                changelog.append(tx, [EVERYTHING], clock.now())
     finally:
         store.close()
-    return fresh
 
 
-def _declare(store: Store, config: Config, clock: Clock) -> None:
-    now = clock.now()
-    with store.writing() as tx:
-        meta.found(tx, authority(config), now)
-        if meta.adopt(tx, f"{version('feedwright')} {config.digest}"):
-            changelog.append(tx, [EVERYTHING], now)
-        categories.declare(tx, _declared_categories(config), now)
-        sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
+def _declare(tx: Transaction, config: Config, now: datetime) -> None:
+    meta.found(tx, authority(config), now)
+    categories.declare(tx, _declared_categories(config), now)
+    sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
 
 
 def _declared_categories(config: Config) -> Iterator[Category]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,7 @@ class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
         return now + self._step
 
 
-def started(runtime: Runtime, work: Sequence[tasks.Task] = tasks.ALL) -> BackgroundScheduler:
+def started(runtime: Runtime, work: Sequence[tasks.Task]) -> BackgroundScheduler:
     """A running scheduler; the caller shuts it down."""
     scheduler = BackgroundScheduler(
         timezone=UTC,
@@ -50,10 +49,10 @@ def started(runtime: Runtime, work: Sequence[tasks.Task] = tasks.ALL) -> Backgro
     scheduler.add_listener(_tell, EVENT_JOB_ERROR)
     for task in work:
         scheduler.add_job(
-            _run,
+            task.run,
             Every(task.every),
             id=task.name,
-            args=(task, runtime),
+            args=(runtime,),
             next_run_time=datetime.now(UTC),
         )
     scheduler.start()
@@ -62,16 +61,13 @@ def started(runtime: Runtime, work: Sequence[tasks.Task] = tasks.ALL) -> Backgro
 
 def run(runtime: Runtime) -> None:
     """Look for due work until SIGTERM or SIGINT; what is under way is brought to its end."""
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    scheduler = started(runtime)
-    stop.wait()
+        signal.signal(number, lambda *_: runtime.stopping.set())
+    pollers = tasks.Pollers(runtime.config.fetch.hosts_at_once)
+    scheduler = started(runtime, tasks.all_of(pollers))
+    runtime.stopping.wait()
     scheduler.shutdown(wait=True)
-
-
-def _run(task: tasks.Task, runtime: Runtime) -> None:
-    task.run(runtime)
+    pollers.close()
 
 
 def _tell(event: JobExecutionEvent) -> None:

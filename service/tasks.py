@@ -27,16 +27,34 @@ class Task:
     run: Callable[[Runtime], None]
 
 
-def poll_due(runtime: Runtime) -> None:
-    """Poll every host that is due, several at once, one request at a time each."""
-    at_once = runtime.config.fetch.hosts_at_once
-    with runtime.store.reading() as tx:
-        hosts = sources.due_hosts(tx, runtime.clock.now(), limit=at_once * 4)
-    if not hosts:
-        return
-    with ThreadPoolExecutor(at_once, thread_name_prefix="poll") as pool:
-        for _ in pool.map(lambda host: ingest.poll_host(runtime, host, owner=owner()), hosts):
-            pass
+class Pollers:
+    """The threads that poll: a slow host holds up no other, and none is polled by two of them."""
+
+    def __init__(self, at_once: int) -> None:
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="poll")
+        self._under_way: set[str] = set()
+        self._most = at_once * 4
+
+    def look(self, runtime: Runtime) -> None:
+        """Have every host polled that is due and not under way."""
+        with runtime.store.reading() as tx:
+            due = sources.due_hosts(tx, runtime.clock.now(), limit=self._most)
+        for host in due:
+            if host not in self._under_way:
+                self._under_way.add(host)
+                self._pool.submit(self._poll, runtime, host)
+
+    def _poll(self, runtime: Runtime, host: str) -> None:
+        try:
+            ingest.poll_host(runtime, host, owner=owner())
+        except Exception as error:  # nobody waits for this thread: the log has to tell
+            log().exception("polling broke", host=host, error=str(error))
+        finally:
+            self._under_way.discard(host)
+
+    def close(self) -> None:
+        """Let what is under way come to its end, and begin nothing more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def settle_due(runtime: Runtime) -> None:
@@ -56,4 +74,6 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-ALL = (Task("poll", 1.0, poll_due), Task("settle", 1.0, settle_due))
+def all_of(pollers: Pollers) -> tuple[Task, ...]:
+    """Everything that is due by time."""
+    return (Task("poll", 1.0, pollers.look), Task("settle", 1.0, settle_due))

@@ -33,12 +33,13 @@ class Terms:
 
 
 def of(config: Config, article: Article) -> Terms:
-    """The terms that hold for an article."""
+    """The terms that hold for an article; under a license that config.toml no longer has, a summary."""
     name = _name(config, article)
     license_ = config.licenses.get(name) if name else None
     if license_ is not None:
         return Terms(Extent(license_.republish), license_, name)
-    return Terms(Extent.SUMMARY if is_foreign(article) else Extent.FULL)
+    is_known = name is None and not is_foreign(article)
+    return Terms(Extent.FULL if is_known else Extent.SUMMARY)
 
 
 def _name(config: Config, article: Article) -> str | None:

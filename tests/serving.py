@@ -1,7 +1,8 @@
-"""A real `feedwright serve` for a test: started as an operator would, asked over HTTP, stopped by SIGTERM."""
+"""A real `feedwright serve` for a test: started as by an operator, asked over HTTP, stopped by a signal."""
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -35,12 +36,28 @@ class Site:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
 
+    def ctrl_c(self) -> int:
+        """Press Ctrl-C, which a terminal tells the service and all its children; gives its exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(PATIENCE)
+
+    def said(self) -> str:
+        """All that it told the operator, once it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
 
 @contextmanager
 def served(config: Path, port: int) -> Iterator[Site]:
     """The service of a config file whose [server] port this is, until the block ends."""
     command = [sys.executable, "-m", "service.cli", "--config", str(config), "serve"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
     site = Site(f"http://127.0.0.1:{port}", process)
     try:
         until(lambda: _answers(site))
@@ -48,12 +65,12 @@ def served(config: Path, port: int) -> Iterator[Site]:
     finally:
         if process.poll() is None:
             site.stop()
-        assert process.stderr is not None
-        process.stderr.close()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def _answers(site: Site) -> bool:
-    assert site.process.poll() is None, site.process.stderr and site.process.stderr.read()
+    assert site.process.poll() is None, site.said()
     try:
         return site.get("/feeds/all.atom").ok
     except requests.ConnectionError:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from feeds import dates, fields
+from feeds import dates, fields, text
 from feeds.model import Category, License, Media, MediaRole, Origin, Person, Tombstone
 
 if TYPE_CHECKING:
@@ -30,6 +29,12 @@ def string(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def written(value: Any) -> str | None:
+    """The value if it is a string, or a number as one."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if number else string(value)
+
+
 def line(it: Object, key: str, limit: int = fields.NAME) -> str | None:
     """Plain text on one line."""
     return fields.line(string(it.get(key)), limit)
@@ -46,10 +51,8 @@ def moment(it: Object, key: str) -> datetime | None:
 
 
 def identifier(value: Any) -> str | None:
-    """An id; a number counts as its digits (JSON Feed, "id")."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    return fields.identifier(string(value))
+    """An id; a number counts as it is written (JSON Feed, "id")."""
+    return fields.identifier(written(value))
 
 
 def content(item: Object) -> str | None:
@@ -58,19 +61,20 @@ def content(item: Object) -> str | None:
     plain = (string(item.get("content_text")) or "")[: fields.HTML]
     if html or plain in (item.get("summary"), item.get("title")):
         return html
-    paragraphs = (part.strip("\n") for part in plain.replace("\r\n", "\n").split("\n\n"))
-    lines = (escape(part, quote=False).replace("\n", "<br>") for part in paragraphs if part.strip())
-    return fields.html("".join(f"<p>{line}</p>" for line in lines))
+    return fields.html(text.paragraphs(plain))
 
 
 def authors(it: Object, base: str) -> tuple[Person, ...]:
     """The authors, or else the one author of version 1.0."""
-    return people(it, "authors", base) or people({"authors": [it.get("author")]}, "authors", base)
+    return people(it, "authors", base) or people(it, "author", base)
 
 
 def people(it: Object, key: str, base: str) -> tuple[Person, ...]:
-    """Persons who have at least a name or a page."""
-    return _each(it, key, lambda value: _person(value, base))
+    """Persons who have at least a name or a page; one need not stand in a list, nor a name in an object."""
+    found = it.get(key)
+    listed = found if isinstance(found, list) else [found]
+    objects = [{"name": value} if isinstance(value, str) else value for value in listed]
+    return _each({key: objects}, key, lambda value: _person(value, base))
 
 
 def tags(item: Object) -> tuple[Category, ...]:
@@ -146,7 +150,7 @@ def _values(it: Object, key: str) -> list[Any]:
 
 def _person(it: Object, base: str) -> Person | None:
     uri = url(it, "url", base)
-    name = line(it, "name") or uri
+    name = fields.name(string(it.get("name"))) or uri
     if not name:
         return None
     return Person(name, uri, line(it, "email"), url(it, "avatar", base), line(it, "role"))

@@ -76,7 +76,7 @@ def _feed(document: Object, base: str, entries: list[Entry], unchanged: tuple[st
         subtitle=line(document, "description", fields.SUMMARY),
         link=url(document, "home_page_url", base),
         self_link=self_link,
-        language=line(document, "language"),
+        language=fields.language(members.string(document.get("language"))),
         updated=members.moment(ours, "updated"),
         authors=members.people(ours, "authors", base) or members.authors(document, base),
         editor=line(ours, "editor"),
@@ -123,10 +123,14 @@ def _entry(item: Object, base: str, raw: str, digest: str) -> Entry:
         origin=members.source(ours, base),
         via=url(item, "external_url", base),
         discussion=url(ours, "discussion", base),
-        language=line(item, "language"),
-        published_raw=line(item, "date_published"),
-        updated_raw=line(item, "date_modified"),
+        language=fields.language(members.string(item.get("language"))),
+        published_raw=_written(item, "date_published"),
+        updated_raw=_written(item, "date_modified"),
         base=base or None,
         raw=raw,
         raw_digest=digest,
     )
+
+
+def _written(item: Object, key: str) -> str | None:
+    return fields.line(members.written(item.get(key)), fields.NAME)

@@ -52,7 +52,7 @@ def _head(feed: Node) -> Feed:
         title=texts.line(feed.first("atom:title")),
         subtitle=texts.line(feed.first("atom:subtitle"), fields.SUMMARY),
         link=relations.page(links),
-        language=feed.language or feed.line("dc:language"),
+        language=feed.language or feed.tag("dc:language"),
         updated=feed.date("atom:updated")[0],
         authors=authors(feed),
         rights=texts.line(feed.first("atom:rights", "dc:rights"), fields.SUMMARY),
@@ -67,9 +67,9 @@ def _head(feed: Node) -> Feed:
 
 
 def _entry(node: Node, feed: Feed) -> Entry:
-    links = relations.links(node)
     source = node.first("atom:source")
     content = node.first("atom:content")
+    links = relations.links(node) + relations.elsewhere(content)
     published, published_raw = node.date("atom:published")
     updated, updated_raw = node.date("atom:updated")
     return Entry(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from feeds import dates, fields
+from feeds.namespaces import IRIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,33 +19,28 @@ if TYPE_CHECKING:
 
 # RSS itself goes without prefix: its elements are in no namespace in 0.91 to 2.0 (some publishers give
 # 2.0 one all the same), in these in 0.90 and 1.0.
+_RSS = (
+    "",
+    "http://backend.userland.com/rss",
+    "http://backend.userland.com/rss2",
+    "http://blogs.law.harvard.edu/tech/rss",
+    "http://channel.netscape.com/rdf/simple/0.9/",
+    "http://my.netscape.com/rdf/simple/0.9/",
+    "http://purl.org/rss/1.0/",
+)
 _PREFIXES = {
-    "": "",
-    "http://backend.userland.com/rss": "",
-    "http://backend.userland.com/rss2": "",
-    "http://blogs.law.harvard.edu/tech/rss": "",
-    "http://channel.netscape.com/rdf/simple/0.9/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://purl.org/rss/1.0/": "",
-    "http://www.w3.org/2005/Atom": "atom:",
-    "http://purl.org/atompub/tombstones/1.0": "at:",
+    **dict.fromkeys(_RSS, ""),
+    **{iri: f"{prefix}:" for prefix, iri in IRIS.items()},
     "http://creativecommons.org/ns#": "cc:",
     "http://web.resource.org/cc/": "cc:",
-    "http://backend.userland.com/creativeCommonsRssModule": "creativeCommons:",
     "http://cyber.law.harvard.edu/rss/creativeCommonsRssModule.html": "creativeCommons:",
-    "http://purl.org/rss/1.0/modules/content/": "content:",
-    "http://purl.org/dc/elements/1.1/": "dc:",
-    "http://purl.org/dc/terms/": "dcterms:",
-    "http://purl.org/syndication/history/1.0": "fh:",
     "http://search.yahoo.com/mrss": "media:",
-    "http://search.yahoo.com/mrss/": "media:",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
-    "http://purl.org/rss/1.0/modules/syndication/": "sy:",
-    "http://www.w3.org/1999/xhtml": "xhtml:",
+    "http://www.itunes.com/DTDs/Podcast-1.0.dtd": "itunes:",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
 }
-_BASE = "{http://www.w3.org/XML/1998/namespace}base"
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_BASE = f"{{{IRIS['xml']}}}base"
+_LANGUAGE = f"{{{IRIS['xml']}}}lang"
+_RDF = f"{{{IRIS['rdf']}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class Node:
     @property
     def language(self) -> str | None:
         """Its own xml:lang (RFC 4287 section 2)."""
-        return self.get(_LANGUAGE)
+        return fields.language(self.element.get(_LANGUAGE))
 
     @property
     def value(self) -> str:
@@ -85,6 +81,10 @@ class Node:
         """The text of the first such child that has any, on one line."""
         lines = (fields.line(child.value, limit) for child in self.each(*names))
         return next(filter(None, lines), None)
+
+    def tag(self, *names: str) -> str | None:
+        """The language tag in the first such child that holds one."""
+        return next(filter(None, (fields.language(it.value) for it in self.each(*names))), None)
 
     def url(self, *names: str) -> str | None:
         """The URL in the text of the first such child that holds one, made absolute."""

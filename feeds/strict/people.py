@@ -11,55 +11,50 @@ from feeds import fields
 from feeds.model import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from feeds.strict.elements import Node
 
 _MAIL = r"[^\s@()<>]+@[^\s@()<>]+"
+_IN_QUOTES = re.compile('"(.*)"')
 _MAILBOX = re.compile(rf"({_MAIL})(?: ?\((.*)\))?|(.*?) ?[<(]({_MAIL})[>)]")
 
 
 def authors(node: Node) -> tuple[Person, ...]:
     """Who stands in the byline, in its order, each once."""
-    return _each_once(
-        chain(
-            map(_construct, node.each("atom:author")),
-            map(_name, node.each("dc:creator")),
-            (mailbox(child.value) for child in node.each("author")),
-        )
-    )
+    constructs = map(_construct, node.each("atom:author"))
+    named = chain(constructs, _mailboxes(node, "dc:creator", "author"))
+    return _each_once(named) or _each_once(_mailboxes(node, "itunes:author"))
 
 
 def contributors(node: Node) -> tuple[Person, ...]:
     """Who else is credited."""
-    return _each_once(
-        chain(
-            map(_construct, node.each("atom:contributor")),
-            map(_name, node.each("dc:contributor")),
-        )
-    )
+    constructs = map(_construct, node.each("atom:contributor"))
+    return _each_once(chain(constructs, _mailboxes(node, "dc:contributor")))
 
 
 def mailbox(value: str) -> Person | None:
-    """Who an RSS author is: by the book "mail (Name)"; as common are "Name <mail>" or one of the two."""
-    written = fields.line(value, fields.NAME)
-    found = _MAILBOX.fullmatch(written) if written else None
-    if not found:
-        return Person(written) if written else None
-    mail = found[1] or found[4]
-    return Person(found[2] or found[3] or mail, email=mail)
+    """Who an RSS author is: by the book "mail (Name)"; as common are "Name <mail>" or the name alone.
+
+    None for a mail address alone. The name may be HTML, as titles may.
+    """
+    written = fields.prose(value, fields.NAME) or ""
+    found = _MAILBOX.fullmatch(written)
+    called = (found[2] or found[3]) if found else written
+    quoted = _IN_QUOTES.fullmatch(called or "")
+    name = fields.name(quoted[1] if quoted else called)
+    return Person(name, email=found and (found[1] or found[4])) if name else None
 
 
 def _construct(node: Node) -> Person | None:
     email = node.line("atom:email")
     uri = node.url("atom:uri")
-    name = node.line("atom:name") or email or uri
+    name = fields.name(node.line("atom:name")) or uri
     return Person(name, uri, email) if name else None
 
 
-def _name(node: Node) -> Person | None:
-    name = fields.line(node.value, fields.NAME)
-    return Person(name) if name else None
+def _mailboxes(node: Node, *names: str) -> Iterator[Person | None]:
+    return (mailbox(child.value) for child in node.each(*names))
 
 
 def _each_once(found: Iterable[Person | None]) -> tuple[Person, ...]:

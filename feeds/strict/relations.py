@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from feeds.strict.elements import Node
 
 _REGISTRY = "http://www.iana.org/assignments/relation/"
-_PAGE_TYPES = (None, "text/html", "application/xhtml+xml")
+_PAGE_TYPES = (None, *fields.PAGE_TYPES)
 _TERMS = "application/rsl+xml"  # machine terms, which are no license that people can read
 _MANY = 200
 _LICENSES = ("creativeCommons:license", "cc:license", "dcterms:license")
@@ -23,6 +23,16 @@ def links(node: Node) -> tuple[Link, ...]:
     """Its Atom links that lead to a usable URL, in order."""
     written = islice(node.each("atom:link"), _MANY)
     return tuple(link for child in written if (link := _link(child)))
+
+
+def elsewhere(content: Node | None) -> tuple[Link, ...]:
+    """The link that content out of line amounts to (RFC 4287 section 4.1.3.2): a page, or a file."""
+    href = fields.url(content.element.get("src"), content.base) if content else None
+    if content is None or href is None:
+        return ()
+    media_type = content.get("type")
+    rel = "alternate" if media_type in _PAGE_TYPES else "enclosure"
+    return (Link(href, rel, media_type),)
 
 
 def target(found: tuple[Link, ...], rel: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from feeds import fields
+from feeds import fields, periods
 from feeds.model import Category, Entry, Feed, Origin
 from feeds.strict import atom, heads, relations, texts
 from feeds.strict.entries import with_entries
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 
     from feeds.strict.elements import Node
 
-_PERIODS = {
-    "hourly": 3600,
-    "daily": 86400,
-    "weekly": 604800,
-    "monthly": 2592000,
-    "yearly": 31536000,
-}
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _VERSION = re.compile(r"0\.9[0-4]|1\.0|2\.0")
 _RSS_10 = "{http://purl.org/rss/1.0/}"
 
@@ -47,7 +39,7 @@ def _head(channel: Node, root: Node) -> Feed:
         title=texts.line(channel.first("title", "dc:title")),
         subtitle=texts.line(channel.first("description", "dc:description"), fields.SUMMARY),
         link=channel.url("link") or relations.page(links),
-        language=channel.line("language", "dc:language") or channel.language or root.language,
+        language=channel.tag("language", "dc:language") or channel.language or root.language,
         updated=channel.date("lastBuildDate", "pubDate", "dc:date", "atom:updated")[0],
         authors=authors(channel),
         editor=channel.line("managingEditor"),
@@ -92,7 +84,7 @@ def _entry(node: Node, feed: Feed) -> Entry:
         origin=_origin(node),
         via=relations.target(links, "via"),
         discussion=node.url("comments") or relations.page(links, "replies"),
-        language=heads.other_language(node.line("dc:language") or node.language, feed),
+        language=heads.other_language(node.tag("dc:language") or node.language, feed),
         published_raw=published_raw,
         updated_raw=updated_raw,
         base=((encoded if content else described) or node).base or None,
@@ -149,7 +141,7 @@ def _skip_hours(channel: Node) -> tuple[int, ...]:
 def _skip_days(channel: Node) -> tuple[str, ...]:
     skipped = channel.first("skipDays")
     named = {it.value.strip().capitalize() for it in skipped.each("day")} if skipped else set()
-    return tuple(day for day in _DAYS if day in named)
+    return tuple(day for day in periods.DAYS if day in named)
 
 
 def _update_seconds(channel: Node) -> int | None:
@@ -158,7 +150,7 @@ def _update_seconds(channel: Node) -> int | None:
     frequency = fields.number(channel.line("sy:updateFrequency"))
     if period is None and frequency is None:
         return None
-    seconds = _PERIODS.get((period or "daily").lower())
+    seconds = periods.SECONDS.get((period or "daily").lower())
     return max(1, seconds // (frequency or 1)) if seconds else None
 
 

@@ -6,10 +6,9 @@ HTML. RSS has no types: its titles and descriptions are read as HTML, which plai
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
-from feeds import fields
+from feeds import fields, text
 from feeds.strict.elements import inner_html
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 _TYPED = ("atom:", "at:", "media:")
 _TEXT = {"text", "text/plain", "plain"}
-_MARKUP = {"html", "text/html", "xhtml", "application/xhtml+xml"}
+_MARKUP = {"html", "xhtml", *fields.PAGE_TYPES}
 
 
 def line(node: Node | None, limit: int = fields.TITLE) -> str | None:
@@ -34,7 +33,7 @@ def html(node: Node | None) -> str | None:
     if node is None or _type(node) not in _TEXT | _MARKUP:
         return None
     if _type(node) in _TEXT:
-        return fields.html(escape(node.value, quote=False))
+        return fields.html(text.paragraphs(node.value))
     return fields.html(_markup(node))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class _Root(click.Group):
 def main(ctx: click.Context, file: Path | None) -> None:
     """Publish a newsroom's articles as feeds, and its partners' with attribution."""
     ctx.obj = file
+    ctx.color = False if os.environ.get("NO_COLOR") else None  # None: as the terminal can
     telemetry.configure("text", level=logging.WARNING)  # commands tell the rest themselves
 
 

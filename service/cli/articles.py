@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -9,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from service import addresses, newsroom, transfer
+from service import addresses, newsroom, outgoing, transfer
 from service.cli import output
 from service.errors import Refused
 from service.model import Change, Status
@@ -73,9 +74,9 @@ def _tell(report: transfer.ImportReport) -> None:
     counts = dict.fromkeys(Change, 0)
     for _, saved in report.taken:
         counts[saved.change] += 1
-    click.echo(", ".join(f"{number} {change.value}" for change, number in counts.items()))
-    for _, reason in report.refused:
-        click.echo(f"not taken: {reason}", err=True)
+    told = [f"{number} {change.value}" for change, number in counts.items()]
+    click.echo(", ".join([*told, f"{len(report.refused)} not taken"]))
+    output.refusals(report)
 
 
 @click.group()
@@ -87,8 +88,9 @@ def article() -> None:
     epilog="Examples: feedwright article add draft.md; cat draft.md | feedwright article add -"
 )
 @click.argument("source", metavar="[FILE]", type=click.File(encoding="utf-8"), required=False)
+@output.as_json
 @click.pass_obj
-def add(file: Path | None, source: TextIO | None) -> None:
+def add(file: Path | None, source: TextIO | None, as_json: bool) -> None:
     """Publish one Markdown file with front matter; "-" reads it from standard input.
 
     Without a file your editor ($EDITOR) opens on an empty article. A date in the future schedules it.
@@ -99,9 +101,13 @@ def add(file: Path | None, source: TextIO | None) -> None:
         draft = transfer.read_article(text, name=name, config=held.config, now=held.clock.now())
         saved = newsroom.write(held, draft)
         made = newsroom.find(held, str(saved.id))
-        click.echo(
-            f"{saved.change.value}, {made.status.value}: {addresses.article(held.config, made)}"
-        )
+        if made.status is Status.RETRACTED:
+            raise Refused(f"{made.path} was retracted and stays retracted; nothing was changed")
+        address = addresses.article(held.config, made)
+    if as_json:
+        output.show({**_saved(saved), "status": made.status.value, "address": address})
+    else:
+        click.echo(f"{saved.change.value}, {made.status.value}: {address}")
 
 
 def _written(held: Runtime) -> str:
@@ -128,9 +134,10 @@ def list_(file: Path | None, status: str | None, limit: int, as_json: bool) -> N
     if as_json:
         output.show([_summary(it) for it in found])
         return
-    columns = ("published", "status", "path", "title", "by")
-    rows = [_summary(it) for it in found]
-    output.table(columns, [[row[column] for column in columns] for row in rows])
+    output.table(
+        ("published (UTC)", "status", "path", "title", "by"),
+        [(it.published, it.status.value, it.path, it.title, _byline(it)) for it in found],
+    )
 
 
 def _summary(it: Article) -> Mapping[str, object]:
@@ -139,9 +146,13 @@ def _summary(it: Article) -> Mapping[str, object]:
         "status": it.status.value,
         "path": it.path,
         "title": it.title,
-        "by": ", ".join(author.name for author in it.authors),
+        "by": _byline(it),
         "id": it.guid,
     }
+
+
+def _byline(it: Article) -> str:
+    return ", ".join(author.name for author in it.authors)
 
 
 @article.command(epilog="Example: feedwright article show 2026/11/slug")
@@ -153,7 +164,7 @@ def show(file: Path | None, name: str, as_json: bool) -> None:
     with output.runtime(file) as held:
         found = newsroom.find(held, name)
         if as_json:
-            output.show(found)
+            output.show(replace(found, content=outgoing.text(held.config, found)))
             return
         for label, value in _parts(held.config, found):
             if value:
@@ -164,7 +175,7 @@ def _parts(config: Config, it: Article) -> list[tuple[str, str | None]]:
     filed = [f"{category.scheme}/{category.slug}" for category in it.categories]
     return [
         ("title", it.title),
-        ("by", ", ".join(author.name for author in it.authors)),
+        ("by", _byline(it)),
         ("status", it.status.value),
         ("reason", it.retraction_reason),
         ("published", output.when(it.published)),
@@ -184,9 +195,14 @@ def _parts(config: Config, it: Article) -> list[tuple[str, str | None]]:
 )
 @click.argument("name", metavar="ARTICLE")
 @click.option("--reason", required=True, help="What readers are told.")
+@output.as_json
 @click.pass_obj
-def retract(file: Path | None, name: str, reason: str) -> None:
+def retract(file: Path | None, name: str, reason: str, as_json: bool) -> None:
     """Withdraw an article: its page answers 410, its feeds carry a tombstone."""
     with output.runtime(file) as held:
         gone = newsroom.retract(held, name, reason=reason)
-        click.echo(f"retracted: {addresses.article(held.config, gone)}")
+        address = addresses.article(held.config, gone)
+    if as_json:
+        output.show({**_summary(gone), "reason": gone.retraction_reason, "address": address})
+    else:
+        click.echo(f"retracted: {address}")

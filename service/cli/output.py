@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from service import config as configuration
 from service import runtime as running
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from service.config import Config
+    from service.config import Config, Server
     from service.runtime import Runtime
+    from service.transfer import ImportReport
 
 _PIPE_WIDTH = 1000  # characters
 
@@ -48,16 +50,44 @@ def show(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows as a table that fits the terminal; a pipe gets every row on one line."""
+    """Print rows as a table that fits the terminal; a pipe gets every row on one line.
+
+    Moments are in UTC, which their column's name has to say.
+    """
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        drawn.add_row(*(when(it) if isinstance(it, datetime) else str(it or "") for it in row))
-    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(drawn)
+        drawn.add_row(*map(_cell, row))
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    with console.capture() as captured:
+        console.print(drawn)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _cell(value: object) -> Text:
+    """The value as it is: brackets in a title are no markup of ours."""
+    return Text(_second(value) if isinstance(value, datetime) else str(value or ""))
 
 
 def when(moment: datetime | None) -> str:
-    """A moment to the second, UTC; empty for none."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
+    """A moment to the second; empty for none."""
+    return f"{_second(moment)} UTC" if moment else ""
+
+
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def refusals(report: ImportReport) -> None:
+    """Tell what an import did not take, a line for each thing to mend."""
+    for _, reasons in report.refused:
+        for reason in reasons.splitlines():
+            click.echo(f"not taken: {reason}", err=True)
+
+
+def listening(server: Server) -> str:
+    """The address that `serve` listens on."""
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return f"http://{host}:{server.port}/"
 
 
 def _plain(value: Any) -> Any:

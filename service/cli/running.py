@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -28,26 +29,25 @@ _MARKS = {
 def serve(file: Path | None) -> None:
     """Serve the site and poll the partners until SIGTERM or Ctrl-C.
 
-    An empty database is made first, and takes in the folder that [content] first_articles names.
+    The database is made first, if there is none; while it holds no article, it takes in the folder that
+    [content] first_articles names.
     """
     path = configuration.find(file)
     config = configuration.load(path)
     telemetry.configure(config.server.log)
-    if running.prepare(config):
-        _take_first_articles(config)
-    site = f"http://{config.server.host}:{config.server.port}/"
-    click.echo(f"{config.site.title}: {site} (Ctrl-C stops)", err=True)
-    raise SystemExit(supervisor.serve(config, path))
+    supervisor.require_free_port(config.server)
+    running.prepare(config, serving=True)
+    _take_first_articles(config)
+    click.echo(f"{config.site.title}: {output.listening(config.server)} (Ctrl-C stops)", err=True)
+    raise SystemExit(supervisor.serve(path))
 
 
 def _take_first_articles(config: configuration.Config) -> None:
-    if config.content.first_articles is None:
-        return
     with running.opened(config) as held:
-        report = transfer.import_path(held, config.content.first_articles)
-    click.echo(f"{len(report.taken)} first articles taken in", err=True)
-    for _, reason in report.refused:
-        click.echo(f"not taken: {reason}", err=True)
+        report = transfer.take_first_articles(held)
+    if report:
+        click.echo(f"{len(report.taken)} first articles taken in", err=True)
+        output.refusals(report)
 
 
 @click.command(epilog='Example: feedwright init newsroom --title "The Meridian Review"')
@@ -65,10 +65,16 @@ def init(folder: Path, title: str, public_url: str) -> None:
     if target.exists():
         raise Refused(f"{target} is there already; nothing was changed")
     text = starter_text(title, public_url)
-    configuration.parse(text, target)
-    folder.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
-    click.echo(f"made {target}\nnext: cd {folder} && feedwright serve")
+    config = configuration.parse(text, target)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(
+            f"cannot write {target} ({error.strerror}); name a folder that you may write to"
+        ) from error
+    click.echo(f"made {target}; it serves at {output.listening(config.server)}")
+    click.echo(f"next: cd {quote(str(folder))} && feedwright serve")
 
 
 @click.group()

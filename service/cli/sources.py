@@ -55,7 +55,7 @@ def _told(outcome: PollOutcome) -> str:
 
 
 def _next(outcome: PollOutcome) -> str:
-    return f"next at {output.when(outcome.next_at)} UTC, {outcome.next_reason}"
+    return f"next at {output.when(outcome.next_at)}, {outcome.next_reason}"
 
 
 @click.group()
@@ -74,7 +74,7 @@ def list_(file: Path | None, as_json: bool) -> None:
         output.show(found)
         return
     output.table(
-        ("source", "state", "last success", "failures", "next poll", "last error"),
+        ("source", "state", "last success (UTC)", "failures", "next poll (UTC)", "last error"),
         [
             (it.slug, it.state.value, it.last_success, it.failures, it.next_at, it.last_error)
             for it in found
@@ -97,10 +97,10 @@ def show(file: Path | None, slug: str, as_json: bool) -> None:
         if value:
             click.echo(f"{label + ':':<15}{value}")
     output.table(
-        ("poll", "status", "result", "new", "edited", "bytes", "ms", "reason"),
+        ("poll (UTC)", "status", "result", "new", "edited", "withdrawn", "bytes", "ms", "reason"),
         [
-            (it.at, it.http_status, it.result.value, it.imported, it.edited, it.bytes, it.milliseconds,
-             it.reason or it.next_reason)
+            (it.at, it.http_status, it.result.value, it.imported, it.edited, it.withdrawn, it.bytes,
+             it.milliseconds, it.reason or it.next_reason)
             for it in latest
         ],
     )  # fmt: skip

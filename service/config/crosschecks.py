@@ -69,7 +69,7 @@ def _hasty_polls(raw: Raw) -> Iterator[Fault]:
 
 def _is_hasty(written: object) -> bool:
     try:
-        return duration(written) < _HOUR
+        return timedelta() < duration(written) < _HOUR
     except ValueError:
         return False  # reported as no duration at all
 

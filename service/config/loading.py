@@ -47,12 +47,14 @@ def find(explicit: Path | None = None) -> Path:
     """The config file to use: the one named, else by environment, else here, else in the user's folder.
 
     Raises:
-        ConfigError: There is none; names the places looked in.
+        ConfigError: There is none, or a folder in its place; names the places looked in.
     """
     places = list(_places(explicit))
     for place in places:
         if place.is_file():
             return place
+        if place.is_dir():
+            raise ConfigError(f"{place} is a folder; name the file in it: {place / NAME}")
     looked = ", ".join(map(str, places))
     raise ConfigError(f"no config file at {looked}; make one with: feedwright init FOLDER")
 

@@ -87,7 +87,7 @@ class Site(Table):
     license: Text | None = None
     """Name of the license of articles that name none: one of `[licenses.*]`."""
     disclaimer: Text | None = None
-    """Who answers for the content, in a sentence; shown in the foot of every page."""
+    """Who answers for the content, in a sentence; shown with every article and on the page of terms."""
     contacts: Contacts = Contacts()
     """Whom to write to."""
     support: tuple[SupportLink, ...] = ()
@@ -164,7 +164,7 @@ class SourceSettings(Table):
     """Language where the feed gives none."""
     categories: dict[Text, tuple[FreeSlug, ...]] = {}
     """Where its entries are filed, by taxonomy: `{ theme = ["energy", "water"] }`."""
-    interval: Duration = timedelta(hours=1)
+    interval: Wait = timedelta(hours=1)
     """Shortest time between polls, at least "1h"; what the feed asks for can make it longer."""
     interval_agreed: Flag = False
     """The partner agreed to be polled more often than hourly."""
@@ -178,7 +178,7 @@ class Content(Table):
     """What is shown, and how much of it."""
 
     first_articles: Folder | None = None
-    """Folder of Markdown articles, imported at the first start with an empty database."""
+    """Folder of Markdown articles, taken in once: when serving starts and the database holds no article."""
     page_size: Annotated[Whole, Field(ge=1, le=200)] = 20
     """Articles on a page."""
     feed_size: Annotated[Whole, Field(ge=1, le=100)] = 40

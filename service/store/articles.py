@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from service.model import Article, Selection, Status, Term
 from service.store import categories, people
 from service.store.assembling import assemble
-from service.store.saving import expire_due, release_due, retract, save
+from service.store.saving import expire_due, release_due, restore, retract, save
 from service.store.schema import articles, bylines, filings
 
 if TYPE_CHECKING:
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 
     from service.store.database import Transaction
 
+_ROW_ID = re.compile("[0-9]{1,18}")
+_EVERYTHING = Selection()
+
 __all__ = [
     "at",
+    "by_id",
     "count",
     "expire_due",
     "find",
     "listed",
     "next_change",
     "release_due",
+    "restore",
     "retract",
     "save",
     "select",
@@ -71,12 +77,17 @@ def at(tx: Transaction, path: str) -> Article | None:
     return _one(tx, articles.c.path == path)
 
 
+def by_id(tx: Transaction, row_id: int) -> Article | None:
+    """The article of that row id."""
+    return _one(tx, articles.c.id == row_id)
+
+
 def find(tx: Transaction, name: str) -> Article | None:
-    """The article that a person means: by path, entry id, original URL, or row id."""
+    """The article that a person means: by path, address, entry id, or row id."""
     page = name.rpartition("/articles/")[2]
     found = _one(tx, sa.or_(articles.c.path == page, articles.c.guid == name))
-    if found is None and name.isdecimal():
-        return _one(tx, articles.c.id == int(name))
+    if found is None and _ROW_ID.fullmatch(name):
+        return by_id(tx, int(name))
     return found
 
 
@@ -92,12 +103,14 @@ def listed(tx: Transaction, *, status: Status | None, limit: int) -> list[Articl
     return assemble(tx, tx.execute(query).all())
 
 
-def next_change(tx: Transaction) -> datetime | None:
-    """When time alone changes what is shown: the next release or expiry, also one that is overdue."""
+def next_change(tx: Transaction, selection: Selection = _EVERYTHING) -> datetime | None:
+    """When time alone changes what a selection shows: a release or an expiry, also an overdue one."""
     release = sa.select(sa.func.min(articles.c.published)).where(
-        articles.c.status == Status.SCHEDULED
+        *_conditions(tx, selection, Status.SCHEDULED)
     )
-    expiry = sa.select(sa.func.min(articles.c.expires)).where(articles.c.status == Status.PUBLISHED)
+    expiry = sa.select(sa.func.min(articles.c.expires)).where(
+        articles.c.expires.is_not(None), *_conditions(tx, selection, Status.PUBLISHED)
+    )
     moments = [tx.execute(query).scalar_one() for query in (release, expiry)]
     return min((moment for moment in moments if moment is not None), default=None)
 

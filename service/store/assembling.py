@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from feeds.model import Media, MediaRole
+from feeds.model import Media, MediaRole, Person
 from service.model import Article, Author, Contributor, EditorsNote, Origin, Status
 from service.store.categories import category_of
 from service.store.people import author_of
@@ -99,6 +99,7 @@ def _origin(row: Row[Any]) -> Origin:
         updated=row.updated,
         rights=row.rights,
         license=row.license,
+        authors=tuple(Person(**person) for person in row.authors),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from service.config.values import RESERVED
 from service.model import EVERYTHING, Category, Status
 from service.store import changelog
 from service.store.people import Counted
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def ensure(tx: Transaction, category: Category) -> int:
-    """Find the category by scheme and slug, or add it as it is. Gives the row id."""
+    """Find the category by scheme and slug, or add it as it is. Gives the row id.
+
+    A slug that means something else in the addresses of feeds gets the scheme's name behind it.
+    """
+    if category.slug in RESERVED:
+        category = replace(category, slug=f"{category.slug}-{category.scheme}")
     row = _row(tx, category.scheme, category.slug)
     return int(row.id) if row else _add(tx, category)
 

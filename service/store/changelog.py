@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from service.model import EVERYTHING
 from service.store.schema import changes, positions, scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from service.store.database import Transaction
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def append(tx: Transaction, touched: Iterable[str], now: datetime) -> None:
-    """Write down that these scopes changed. One writer at a time keeps numbers in commit order."""
-    rows = [{"scope": scope, "at": now} for scope in sorted(set(touched))]
-    if not rows:
-        return
-    _open_scopes(tx, [row["scope"] for row in rows], now)
-    tx.execute(insert(changes), rows)
+    """Write down that these scopes changed. One writer at a time keeps numbers in commit order.
+
+    `now` has to be taken within the transaction: it becomes the Last-Modified of documents.
+    """
+    names = sorted(set(touched))
+    if names:
+        _touch(tx, names, now)
+        tx.execute(insert(changes), [{"scope": name, "at": now} for name in names])
 
 
-def _open_scopes(tx: Transaction, names: Sequence[object], now: datetime) -> None:
-    known = set(tx.execute(select(scopes.c.scope).where(scopes.c.scope.in_(names))).scalars())
-    tx.execute(update(scopes).where(scopes.c.scope.in_(known)).values(touched=now))
-    fresh = [
-        {"scope": name, "last_number": 0, "touched": now} for name in names if name not in known
-    ]
+def _touch(tx: Transaction, names: Sequence[str], now: datetime) -> None:
+    known = _touched(tx, names)
+    newest = _newest(tx) if EVERYTHING in names else known.get(EVERYTHING, now)
+    moments = {name: _after(max(newest, known.get(name, newest)), now) for name in names}
+    rows = [{"name": name, "moment": moments[name]} for name in names if name in known]
+    if rows:
+        statement = update(scopes).where(scopes.c.scope == bindparam("name"))
+        tx.execute(statement.values(touched=bindparam("moment", type_=scopes.c.touched.type)), rows)
+    fresh = [name for name in names if name not in known]
     if fresh:
-        tx.execute(insert(scopes), fresh)
+        values = [{"scope": it, "last_number": 0, "touched": moments[it]} for it in fresh]
+        tx.execute(insert(scopes), values)
+
+
+def _after(before: datetime, now: datetime) -> datetime:
+    """Now; or, when the clock was turned back, a second later than what may have been told."""
+    is_later = int(now.timestamp()) >= int(before.timestamp())
+    return max(before, now) if is_later else before + timedelta(seconds=1)
+
+
+def _touched(tx: Transaction, names: Sequence[str]) -> dict[str, datetime]:
+    wanted = select(scopes.c.scope, scopes.c.touched).where(
+        scopes.c.scope.in_([*names, EVERYTHING])
+    )
+    return {row.scope: row.touched for row in tx.execute(wanted)}
+
+
+def _newest(tx: Transaction) -> datetime:
+    newest: datetime | None = tx.execute(select(func.max(scopes.c.touched))).scalar_one()
+    return newest or _EPOCH
 
 
 def last(tx: Transaction) -> int:
@@ -48,10 +74,10 @@ def since(tx: Transaction, number: int) -> tuple[int, frozenset[str]]:
     return max((row.number for row in rows), default=number), frozenset(row.scope for row in rows)
 
 
-def touched_at(tx: Transaction, names: Iterable[str]) -> datetime:
+def touched_at(tx: Transaction, names: Iterable[str]) -> datetime | None:
     """When any of these scopes, or everything, last changed; it never goes back."""
     query = select(func.max(scopes.c.touched)).where(scopes.c.scope.in_([*names, EVERYTHING]))
-    touched: datetime = tx.execute(query).scalar_one()
+    touched: datetime | None = tx.execute(query).scalar_one()
     return touched
 
 

@@ -6,13 +6,14 @@ SQLite is the embedded default, PostgreSQL the shared one; what differs between 
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from service.errors import StoreBusy, StoreError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Transaction = Connection
 
 BUSY_SECONDS = 10
+_MOST_CONNECTIONS = 70  # more than [server] threads and [fetch] hosts_at_once can be
 _WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
 _WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
@@ -63,8 +65,9 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.is_sqlite = url.startswith("sqlite:")
-        self.sqlite_path = url.removeprefix("sqlite:") if self.is_sqlite else None
+        self.sqlite_path = Path(url.removeprefix("sqlite:")) if url.startswith("sqlite:") else None
+        self.is_sqlite = self.sqlite_path is not None
+        self._turn = threading.Lock()  # SQLite's own waiting is unfair, and starves writers
         make = _sqlite_engine if self.is_sqlite else _postgres_engine
         self._writer = make(url, read_only=False)
         self._reader = make(url, read_only=True)
@@ -72,7 +75,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A read-only snapshot: all that is asked within sees the same state."""
-        with _told(), self._reader.begin() as connection:
+        with self._told(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -82,7 +85,7 @@ class Store:
         Raises:
             StoreBusy: Another writer held the database for longer than BUSY_SECONDS.
         """
-        with _told(), self._writer.begin() as connection:
+        with self._in_turn(), self._told(), self._writer.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK}
@@ -94,10 +97,62 @@ class Store:
         """The writing engine, for the migrations."""
         return self._writer
 
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let the threads of this process write one after the other."""
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise StoreBusy(
+                f"other threads kept the database locked for over {BUSY_SECONDS} seconds"
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn the driver's complaints into errors that an operator understands."""
+        try:
+            yield
+        except OperationalError as error:
+            raise self._refusal(error) from error
+        except TimeoutError as error:
+            raise StoreBusy("too many threads use the database at once") from error
+        except DBAPIError as error:
+            raise StoreError(f"{self} refused: {_first_line(error)}") from error
+
+    def _refusal(self, error: OperationalError) -> StoreError:
+        reason = _first_line(error)
+        if "locked" in reason or "lock timeout" in reason:
+            return StoreBusy(f"another process kept {self} locked for over {BUSY_SECONDS} seconds")
+        return StoreError(f"{self} cannot be used: {reason}")
+
+    def __str__(self) -> str:
+        """The database as errors name it, without secrets."""
+        return f"the database {self.sqlite_path}" if self.is_sqlite else "the database"
+
+    def make_folder(self) -> None:
+        """Make the folder that an SQLite file is to lie in.
+
+        Raises:
+            StoreError: It cannot be made.
+        """
+        if self.sqlite_path is None:
+            return
+        try:
+            self.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"cannot make the folder {self.sqlite_path.parent} ({error.strerror});"
+                " set another [storage] database"
+            ) from error
+
     def is_empty(self) -> bool:
-        """Whether no table was ever made in it."""
+        """Whether there is nothing in it yet; looking makes no file."""
+        if self.sqlite_path is not None and not self.sqlite_path.exists():
+            return True
         with self.reading() as tx:
-            return not inspect(tx).has_table("alembic_version")
+            return not inspect(tx).get_table_names()
 
     def version(self) -> str:
         """Name and version of the engine, for `feedwright doctor`."""
@@ -112,35 +167,16 @@ class Store:
         self._reader.dispose()
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn the driver's complaints into errors that an operator understands."""
-    try:
-        yield
-    except OperationalError as error:
-        raise _operational(error) from error
-    except DBAPIError as error:
-        raise StoreError(f"the database refused: {_first_line(error)}") from error
-
-
-def _operational(error: OperationalError) -> StoreError:
-    reason = _first_line(error)
-    if "locked" in reason or "lock timeout" in reason:
-        return StoreBusy(
-            f"another process kept the database locked for over {BUSY_SECONDS} seconds"
-        )
-    return StoreError(f"the database cannot be used: {reason}")
-
-
 def _first_line(error: DBAPIError) -> str:
     return str(error.orig).strip().partition("\n")[0]
 
 
 def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
-    path = Path(url.removeprefix("sqlite:"))
-    path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        f"sqlite:///{path}", module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS}
+        URL.create("sqlite", database=url.removeprefix("sqlite:")),
+        module=sqlite_module(),
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_size=_MOST_CONNECTIONS,
     )
     pragmas = (*_SQLITE_PRAGMAS, "PRAGMA query_only=ON") if read_only else _SQLITE_PRAGMAS
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
@@ -163,6 +199,7 @@ def _postgres_engine(url: str, *, read_only: bool) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
+        pool_size=_MOST_CONNECTIONS,
         isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
         connect_args={"options": options, "connect_timeout": BUSY_SECONDS},
     )

@@ -20,19 +20,29 @@ _MAKER = "maker"
 
 def found(tx: Transaction, authority: str, now: datetime) -> None:
     """Settle the authority of ids, once: a later move of the site changes none (ID-01, ID-02)."""
-    if tx.execute(select(meta.c.key).where(meta.c.key == _AUTHORITY)).first() is None:
-        rows = ((_AUTHORITY, authority), (_MINTED, now.astimezone(UTC).date().isoformat()))
-        tx.execute(insert(meta), [{"key": key, "value": value} for key, value in rows])
+    if not noted(tx, _AUTHORITY):
+        note(tx, _AUTHORITY, authority)
+        note(tx, _MINTED, now.astimezone(UTC).date().isoformat())
 
 
 def adopt(tx: Transaction, maker: str) -> bool:
-    """Note by which settings and release documents are made now. Gives whether that is new."""
+    """Keep by which settings and release documents are made from now on. Gives whether that is new."""
     known = tx.execute(select(meta.c.value).where(meta.c.key == _MAKER)).scalar_one_or_none()
     if known is None:
-        tx.execute(insert(meta).values(key=_MAKER, value=maker))
+        note(tx, _MAKER, maker)
     elif known != maker:
         tx.execute(update(meta).where(meta.c.key == _MAKER).values(value=maker))
     return known != maker
+
+
+def noted(tx: Transaction, key: str) -> bool:
+    """Whether something that happens once in a database's life has happened."""
+    return tx.execute(select(meta.c.key).where(meta.c.key == key)).first() is not None
+
+
+def note(tx: Transaction, key: str, value: str = "yes") -> None:
+    """Note that it has happened."""
+    tx.execute(insert(meta).values(key=key, value=value))
 
 
 def tag_authority(tx: Transaction) -> tuple[str, date]:

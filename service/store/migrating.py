@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from service.errors import StoreAhead, StoreBehind, StoreError
@@ -33,8 +33,13 @@ def upgrade(store: Store) -> tuple[str | None, str]:
         StoreAhead: The database was written by a newer release.
         StoreError: A migration failed; the database is as it was.
     """
+    store.make_folder()
     with _exclusive(store) as connection:
         before = _revision(connection)
+        if before is None and (strange := inspect(connection).get_table_names()):
+            raise StoreError(
+                f"{store} holds tables of something else ({', '.join(strange[:3])} ...)"
+            )
         config = _config(connection)
         _refuse_newer(before, config)
         command.upgrade(config, "head")
@@ -55,12 +60,16 @@ def check(store: Store) -> None:
         StoreBehind: It wants `feedwright db upgrade`.
         StoreAhead: It was written by a newer release.
     """
-    with store.reading() as tx:
-        found = _revision(tx)
+    found = None if store.is_empty() else _revision_of(store)
     config = _config(None)
     _refuse_newer(found, config)
     if found != ScriptDirectory.from_config(config).get_current_head():
         raise StoreBehind("the database is of an older release: run `feedwright db upgrade`")
+
+
+def _revision_of(store: Store) -> str | None:
+    with store.reading() as tx:
+        return _revision(tx)
 
 
 def _config(connection: Connection | None) -> Config:

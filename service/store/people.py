@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import and_, func, insert, select, update
 
 from feeds.identity import indexable
 from feeds.text import slugify
-from service.model import Author, AuthorKind, Status
+from service.config.values import RESERVED
+from service.model import EVERYTHING, Author, AuthorKind, Status
+from service.store import changelog
 from service.store.schema import articles, authors, bylines
 
 if TYPE_CHECKING:
@@ -32,51 +35,75 @@ class Counted(Generic[Item]):
     newest: datetime | None
 
 
-def ensure(tx: Transaction, author: Author) -> int:
-    """Find the author, or add it with a slug of its own; learn what is new about it. Gives the row id."""
-    source, key = author.source or "", _key(author)
-    row = tx.execute(
-        select(authors).where(authors.c.source == source, authors.c.key == key)
-    ).one_or_none()
+def ensure(tx: Transaction, author: Author, now: datetime) -> int:
+    """Find the author, or add it with a slug of its own; learn what is new about it. Gives the row id.
+
+    The same name with another uri is another author; one that is met without a uri is taken for the only
+    one of that name.
+    """
+    row = _known(tx, author)
     if row is None:
-        return _add(tx, author, source, key)
+        return _add(tx, author)
     learned = {
         name: value
-        for name in ("uri", "bio", "avatar")
-        if (value := getattr(author, name)) and value != getattr(row, name)
+        for name, value in _facts(author).items()
+        if value and value != getattr(row, name)
     }
     if learned:
         tx.execute(update(authors).where(authors.c.id == row.id).values(learned))
+        changelog.append(tx, [EVERYTHING], now)
     return int(row.id)
 
 
-def _key(author: Author) -> str:
-    return indexable(author.uri or " ".join(author.name.casefold().split()))
+def _known(tx: Transaction, author: Author) -> Row[Any] | None:
+    query = select(authors).where(
+        authors.c.source == (author.source or ""), authors.c.folded == _folded(author)
+    )
+    namesakes = {row.uri: row for row in tx.execute(query.order_by(authors.c.id))}
+    if author.uri in namesakes:
+        return namesakes[author.uri]
+    if author.uri is None:
+        return next(iter(namesakes.values())) if len(namesakes) == 1 else None
+    return namesakes.get(None)
 
 
-def _add(tx: Transaction, author: Author, source: str, key: str) -> int:
-    wanted = author.slug or slugify(author.name, "author")
-    values = {
-        "slug": _free_slug(tx, wanted, source),
+def _facts(author: Author) -> dict[str, str | None]:
+    is_organization = author.kind is AuthorKind.ORGANIZATION  # "person" is said of everybody
+    return {
+        "kind": author.kind.value if is_organization else None,
+        "uri": author.uri,
+        "key": indexable(f"{_folded(author)}\n{author.uri}") if author.uri else None,
+        "bio": author.bio,
+        "avatar": author.avatar,
+    }
+
+
+def _folded(author: Author) -> str:
+    return indexable(" ".join(author.name.casefold().split()))
+
+
+def _add(tx: Transaction, author: Author) -> int:
+    source = author.source or ""
+    facts = _facts(author)
+    values = facts | {
+        "slug": _free_slug(tx, author.slug or slugify(author.name, "author"), source),
         "name": author.name,
         "kind": author.kind.value,
         "source": source,
-        "key": key,
-        "uri": author.uri,
-        "bio": author.bio,
-        "avatar": author.avatar,
+        "folded": _folded(author),
+        "key": facts["key"] or indexable(f"{_folded(author)}\n"),
     }
     return int(tx.execute(insert(authors).values(values).returning(authors.c.id)).scalar_one())
 
 
 def _free_slug(tx: Transaction, wanted: str, source: str) -> str:
     """The wanted slug, else with the source's name behind it, else with a number."""
-    taken = set(
-        tx.execute(select(authors.c.slug).where(authors.c.slug.like(f"{wanted}%"))).scalars()
-    )
     candidates = [wanted, *([f"{wanted}-{source}"] if source else [])]
-    candidates += [f"{candidates[-1]}-{n}" for n in range(2, len(taken) + 3)]
-    return next(slug for slug in candidates if slug not in taken)
+    for slug in chain(candidates, (f"{candidates[-1]}-{number}" for number in count(2))):
+        taken = select(authors.c.id).where(authors.c.slug == slug)
+        if slug not in RESERVED and tx.execute(taken).first() is None:
+            return slug
+    raise AssertionError("there is no last number")
 
 
 def at(tx: Transaction, slug: str) -> Author | None:

@@ -12,28 +12,24 @@ if TYPE_CHECKING:
 
 
 class Pulse:
-    """Watches a database for commits of any process.
+    """Watches a database for commits of any process; one thread at a time may ask.
 
     SQLite tells by `PRAGMA data_version` on a connection of its own, in microseconds. PostgreSQL is asked
-    for the number of the newest change. One thread at a time may ask.
+    for the number of the newest change.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._seen: int | None = None
         self._connection: Any = None
         if store.sqlite_path is not None:
             self._connection = sqlite_module().connect(
-                f"file:{store.sqlite_path}?mode=ro", uri=True, check_same_thread=False
+                f"{store.sqlite_path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                check_same_thread=False,
             )
 
-    def moved(self) -> bool:
-        """Whether something was committed since the last call; True at the first."""
-        now = self._version()
-        moved, self._seen = now != self._seen, now
-        return moved
-
-    def _version(self) -> int:
+    def beat(self) -> int:
+        """A number that is another after every commit."""
         if self._connection is not None:
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
         with self._store.reading() as tx:

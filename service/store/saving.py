@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from feeds.identity import tag_uri
 from feeds.sanitize import POLICY_VERSION
-from service.errors import NotFound
+from service.errors import Refused
 from service.model import ALL, Article, Change, Saved, Status
 from service.store import categories, changelog, meta, people
 from service.store.schema import articles, authors, bylines, filings, media, origins
@@ -47,6 +48,8 @@ def _save_one(tx: Transaction, draft: Article, now: datetime) -> Saved:
     digest = _digest(draft)
     if row is None:
         return _create(tx, draft, digest, now)
+    if draft.source is not None:  # where an article stands is the newsroom's to decide
+        draft = replace(draft, status=Status(row.status))
     same = row.digest == digest and row.status == draft.status
     if same or row.status == Status.RETRACTED:
         return Saved(row.id, row.path, row.guid, Change.UNCHANGED)
@@ -54,35 +57,38 @@ def _save_one(tx: Transaction, draft: Article, now: datetime) -> Saved:
 
 
 def _existing(tx: Transaction, draft: Article) -> Row[Any] | None:
+    """The article that the draft is of, if it came the same way: no source edits another's (T17)."""
     if draft.id:
         condition = articles.c.id == draft.id
-    elif draft.guid:
-        return _owned(tx, draft)
-    elif draft.source is None:
-        condition = (articles.c.path == _path(draft)) & articles.c.source.is_(None)
+    elif handle := _handle(draft):
+        condition = (articles.c.handle == handle) & articles.c.source.is_not_distinct_from(
+            draft.source
+        )
     else:
         return None
     return tx.execute(select(articles).where(condition)).one_or_none()
 
 
-def _owned(tx: Transaction, draft: Article) -> Row[Any] | None:
-    """The article of that entry id, if it came the same way: no source edits another's (T17)."""
-    row = tx.execute(select(articles).where(articles.c.guid == draft.guid)).one_or_none()
-    return row if row is not None and row.source == draft.source else None
+def _handle(draft: Article) -> str | None:
+    """What was asked for, even where the id or the path turned out to be taken by another."""
+    if draft.guid:
+        return f"id:{draft.guid}"
+    return f"path:{_path(draft)}" if draft.source is None else None
 
 
 def _create(tx: Transaction, draft: Article, digest: str, now: datetime) -> Saved:
     guid = draft.guid if draft.guid and _is_free(tx, draft.guid) else _mint(tx)
     path = _free_path(tx, draft)
-    values = _columns(tx, draft) | {
+    values = _columns(tx, draft, now) | {
         "guid": guid,
+        "handle": _handle(draft) or f"id:{guid}",
         "path": path,
         "slug": path.rpartition("/")[2],
         "digest": digest,
         "created": now,
     }
     row_id = tx.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one()
-    _write_parts(tx, row_id, draft)
+    _write_parts(tx, row_id, draft, now)
     if draft.status in _VISIBLE:
         _announce(tx, row_id, draft.status, frozenset(), now)
     return Saved(row_id, path, guid, Change.CREATED)
@@ -92,11 +98,11 @@ def _edit(tx: Transaction, row: Row[Any], draft: Article, digest: str, now: date
     is_dated = draft.updated > row.updated or digest == row.digest
     updated = draft.updated if is_dated else max(now, row.updated)
     before = _scopes(tx, row.id)
-    values = _columns(tx, replace(draft, updated=updated)) | {"digest": digest}
+    values = _columns(tx, replace(draft, updated=updated), now) | {"digest": digest}
     tx.execute(update(articles).where(articles.c.id == row.id).values(values))
     for table in (bylines, filings, origins, media):
         tx.execute(delete(table).where(table.c.article_id == row.id))
-    _write_parts(tx, row.id, draft)
+    _write_parts(tx, row.id, draft, now)
     if _VISIBLE & {Status(row.status), draft.status}:
         _announce(tx, row.id, draft.status, before, now)
     return Saved(row.id, row.path, row.guid, Change.EDITED)
@@ -132,7 +138,7 @@ def _scopes(tx: Transaction, row_id: int) -> frozenset[str]:
     )
 
 
-def _columns(tx: Transaction, draft: Article) -> dict[str, object]:
+def _columns(tx: Transaction, draft: Article, now: datetime) -> dict[str, object]:
     note = draft.editors_note
     return {
         "title": draft.title,
@@ -148,22 +154,18 @@ def _columns(tx: Transaction, draft: Article) -> dict[str, object]:
         "rights": draft.rights,
         "license": draft.license,
         "note": note.html if note else None,
-        "note_author_id": people.ensure(tx, note.author) if note and note.author else None,
+        "note_author_id": people.ensure(tx, note.author, now) if note and note.author else None,
         "note_date": note.date if note else None,
         "canonical_url": draft.canonical_url,
         "discussion_url": draft.discussion_url,
     }
 
 
-def _write_parts(tx: Transaction, row_id: int, draft: Article) -> None:
+def _write_parts(tx: Transaction, row_id: int, draft: Article, now: datetime) -> None:
     credited = [(author, "author") for author in draft.authors]
     credited += [(credit.author, credit.role) for credit in draft.contributors]
-    _write(
-        tx,
-        bylines,
-        row_id,
-        [{"author_id": people.ensure(tx, author), "role": role} for author, role in credited],
-    )
+    found = dict.fromkeys((people.ensure(tx, author, now), role) for author, role in credited)
+    _write(tx, bylines, row_id, [{"author_id": author, "role": role} for author, role in found])
     filed = dict.fromkeys(categories.ensure(tx, category) for category in draft.categories)
     _write(tx, filings, row_id, [{"category_id": number} for number in filed])
     _write(tx, origins, row_id, [asdict(origin) for origin in draft.origins])
@@ -206,27 +208,43 @@ def _path(draft: Article, suffix: str = "") -> str:
 
 
 def _free_path(tx: Transaction, draft: Article) -> str:
-    wanted = _path(draft)
-    query = select(articles.c.path).where(articles.c.path.like(f"{wanted}%"))
-    taken = set(tx.execute(query).scalars())
-    endings = ["", *(f"-{n}" for n in range(2, len(taken) + 3))]
-    return next(path for ending in endings if (path := _path(draft, ending)) not in taken)
+    for ending in chain([""], (f"-{number}" for number in count(2))):
+        taken = select(articles.c.id).where(articles.c.path == _path(draft, ending))
+        if tx.execute(taken).first() is None:
+            return _path(draft, ending)
+    raise AssertionError("there is no last number")
 
 
 def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None:
-    """Withdraw an article: its page answers 410 and its feeds carry a tombstone.
+    """Withdraw a published article: its page answers 410 and its feeds carry a tombstone.
 
     Raises:
-        NotFound: There is no such article, or it is retracted already.
+        Refused: It is not published.
     """
-    changed = tx.execute(
-        update(articles)
-        .where(articles.c.id == row_id, articles.c.status != Status.RETRACTED)
-        .values(status=Status.RETRACTED.value, retracted=now, retraction_reason=reason)
-        .returning(articles.c.id)
-    ).all()
-    if not changed:
-        raise NotFound(f"there is no article {row_id} that could be retracted")
+    values = dict[str, object](
+        status=Status.RETRACTED.value, retracted=now, retraction_reason=reason
+    )
+    _move(tx, row_id, Status.PUBLISHED, values, now)
+
+
+def restore(tx: Transaction, row_id: int, *, now: datetime) -> None:
+    """Publish a retracted article again.
+
+    Raises:
+        Refused: It is not retracted.
+    """
+    values = dict[str, object](
+        status=Status.PUBLISHED.value, retracted=None, retraction_reason=None
+    )
+    _move(tx, row_id, Status.RETRACTED, values, now)
+
+
+def _move(
+    tx: Transaction, row_id: int, status: Status, values: dict[str, object], now: datetime
+) -> None:
+    statement = update(articles).where(articles.c.id == row_id, articles.c.status == status)
+    if tx.execute(statement.values(values)).rowcount == 0:
+        raise Refused(f"article {row_id} is not {status.value}")
     changelog.append(tx, _scopes(tx, row_id), now)
 
 

@@ -7,6 +7,7 @@ of it. Order: the change log that tells caches what to drop, and the numbers tha
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from service.store.types import RowId, UtcTime
@@ -53,8 +55,8 @@ meta = Table(
 
 # --- content ---------------------------------------------------------------------------------------
 
-# An author is (source, uri or else name) until an operator aliases two into one.
-# `source` is the slug of the source the author came with, "" for the newsroom's own.
+# An author is (source, name, uri) until an operator aliases two into one; a uri alone tells nobody
+# apart, as outlets give all their authors the address of their own page. `source` is the slug of the source the author came with, "" for the newsroom's own.
 authors = Table(
     "authors",
     metadata,
@@ -63,14 +65,15 @@ authors = Table(
     Column("name", Text, nullable=False),
     Column("kind", String, nullable=False),
     Column("source", String, nullable=False, server_default=""),
-    Column("key", Text, nullable=False),  # the uri, or else the folded name
+    Column("folded", Text, nullable=False),  # the name without case and double spaces
+    Column("key", Text, nullable=False),  # the folded name and the uri
     Column("uri", Text),
     Column("bio", Text),
     Column("avatar", Text),
     _ref("alias_of", "authors", nullable=True),
     UniqueConstraint("source", "key"),
+    Index(None, "source", "folded"),
     Index(None, "alias_of"),
-    CheckConstraint("kind IN ('person', 'organization')", name="kind"),
     sqlite_autoincrement=True,
 )
 
@@ -94,6 +97,7 @@ articles = Table(
     _id(),
     Column("guid", Text, nullable=False, unique=True),  # the entry id in every feed
     Column("path", Text, nullable=False, unique=True),  # "2026/11/slug", minted once
+    Column("handle", Text, nullable=False),  # what it is found again by: the id or path asked for
     Column("slug", String, nullable=False),
     Column("title", Text, nullable=False),
     Column("summary", Text),
@@ -118,7 +122,14 @@ articles = Table(
     Column("created", UtcTime, nullable=False),
     Index("ix_articles_newest", "status", "published", "guid"),
     Index("ix_articles_source", "source", "status", "published"),
-    CheckConstraint("status IN ('draft', 'scheduled', 'published', 'retracted')", name="status"),
+    Index("ix_articles_retracted", "status", "retracted"),
+    Index(None, "handle"),
+    Index(
+        None,
+        "expires",
+        sqlite_where=text("expires IS NOT NULL"),
+        postgresql_where=text("expires IS NOT NULL"),
+    ),
     CheckConstraint("(status = 'retracted') = (retracted IS NOT NULL)", name="retracted"),
     sqlite_autoincrement=True,
 )
@@ -161,6 +172,7 @@ origins = Table(
     Column("updated", UtcTime),
     Column("rights", Text),
     Column("license", Text),
+    Column("authors", JSON, nullable=False),  # of the original feed: a list of persons
     PrimaryKeyConstraint("article_id", "position"),
 )
 
@@ -221,7 +233,6 @@ sources = Table(
     Column("feed_id", Text),
     Index(None, "state", "next_at"),
     Index(None, "host"),
-    CheckConstraint("state IN ('active', 'paused', 'stopped', 'removed')", name="state"),
     sqlite_autoincrement=True,
 )
 

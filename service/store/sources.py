@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
     from service.store.database import Transaction
 
+_PORTS = {"http": 80, "https": 443}
+
 
 def host_of(url: str) -> str:
     """The host that politeness counts by: name and port, lower case."""
     parts = urlsplit(url)
-    name = (parts.hostname or "").lower()
-    return f"{name}:{parts.port}" if parts.port else name
+    name = (parts.hostname or "").lower().rstrip(".")
+    return name if parts.port in (None, _PORTS.get(parts.scheme)) else f"{name}:{parts.port}"
 
 
 def declare(tx: Transaction, declared: Iterable[tuple[str, str, str, bool]], now: datetime) -> None:
@@ -143,12 +145,12 @@ def hold(tx: Transaction, lease: HostLease, *, now: datetime, lasting: timedelta
         raise LeaseLost(f"another process polls {lease.host} now")
 
 
-def release(tx: Transaction, lease: HostLease) -> None:
-    """Give the host back, unless another process holds it already."""
+def release(tx: Transaction, lease: HostLease, *, not_before: datetime) -> None:
+    """Give the host back, to be asked again from then on, unless another process holds it already."""
     tx.execute(
         update(hosts)
         .where(hosts.c.name == lease.host, hosts.c.fence == lease.fence)
-        .values(owner=None, leased_until=None)
+        .values(owner=None, leased_until=None, not_before=not_before)
     )
 
 
@@ -174,9 +176,9 @@ def record(tx: Transaction, source: Source) -> None:
     }
     statement = update(sources).where(sources.c.id == source.id)
     tx.execute(statement.values(values))
-    if source.state is SourceState.STOPPED:
-        active = sources.c.state == SourceState.ACTIVE.value
-        tx.execute(statement.where(active).values(state=source.state.value))
+    polled = (SourceState.ACTIVE.value, SourceState.STOPPED.value)
+    if source.state in polled:  # what its operator has said meanwhile stays
+        tx.execute(statement.where(sources.c.state.in_(polled)).values(state=source.state.value))
 
 
 def _source(row: RowMapping) -> Source:

@@ -1,7 +1,19 @@
 """Content from files: Markdown with TOML or YAML front matter, as docs/articles.md describes it."""
 
 from service.transfer.frontmatter import Unusable
-from service.transfer.importing import ImportReport, article_files, import_path
+from service.transfer.importing import (
+    ImportReport,
+    article_files,
+    import_path,
+    take_first_articles,
+)
 from service.transfer.reading import read_article
 
-__all__ = ["ImportReport", "Unusable", "article_files", "import_path", "read_article"]
+__all__ = [
+    "ImportReport",
+    "Unusable",
+    "article_files",
+    "import_path",
+    "read_article",
+    "take_first_articles",
+]

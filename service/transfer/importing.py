@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from service import addresses
 from service.errors import NotFound, Refused
-from service.store import articles
+from service.store import articles, meta
 from service.transfer.frontmatter import Unusable
 from service.transfer.reading import read_article
 
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.model import Article, Saved
     from service.runtime import Runtime
+    from service.store import Transaction
 
 LARGEST: Final = 2_000_000  # bytes
 CHUNK: Final = 50
 _ENDINGS: Final = frozenset({".md", ".markdown"})
+_TAKEN: Final = "first articles taken"
 
 Item = tuple[Path, "Article"]
 
@@ -64,6 +66,35 @@ def import_path(
         NotFound, Refused: Nothing at that path, or nothing that may be read.
         StoreError: The database cannot be used; what was saved before stays.
     """
+    return _import(runtime, path, progress, finish=lambda _: None)
+
+
+def take_first_articles(
+    runtime: Runtime, *, progress: Callable[[Path], None] | None = None
+) -> ImportReport | None:
+    """Import what [content] first_articles names, once, into a database that holds no article yet.
+
+    Gives None when there was nothing to do.
+
+    Raises:
+        NotFound, Refused, StoreError: As import_path().
+    """
+    folder = runtime.config.content.first_articles
+    with runtime.store.reading() as tx:
+        is_new = not (meta.noted(tx, _TAKEN) or articles.listed(tx, status=None, limit=1))
+    if folder is None or not is_new:
+        return None
+    return _import(runtime, folder, progress, finish=lambda tx: meta.note(tx, _TAKEN))
+
+
+def _import(
+    runtime: Runtime,
+    path: Path,
+    progress: Callable[[Path], None] | None,
+    *,
+    finish: Callable[[Transaction], None],
+) -> ImportReport:
+    """Import; `finish` is called in the last transaction."""
     now, seen = runtime.clock.now(), dict[str, str]()
     items: list[Item] = []
     refused: list[tuple[Path, str]] = []
@@ -78,7 +109,7 @@ def import_path(
         else:
             items.append((file, article))
     taken: list[tuple[Path, Saved]] = []
-    for file, saved in _saved(runtime, items, now):
+    for file, saved in _saved(runtime, items, now, finish):
         taken.append((file, saved))
         settled(file)
     return ImportReport(tuple(taken), tuple(refused))
@@ -130,11 +161,18 @@ def _claim(article: Article, name: str, seen: dict[str, str]) -> None:
     seen.update(dict.fromkeys(keys, name))
 
 
-def _saved(runtime: Runtime, items: Sequence[Item], now: datetime) -> Iterator[tuple[Path, Saved]]:
+def _saved(
+    runtime: Runtime,
+    items: Sequence[Item],
+    now: datetime,
+    finish: Callable[[Transaction], None],
+) -> Iterator[tuple[Path, Saved]]:
     """Save in order of publication, so that the numbers in archives follow time."""
     ordered = sorted(items, key=lambda item: item[1].published)
-    for start in range(0, len(ordered), CHUNK):
+    for start in range(0, len(ordered) or 1, CHUNK):
         chunk = ordered[start : start + CHUNK]
         with runtime.store.writing() as tx:
             saved = articles.save(tx, [article for _, article in chunk], now=now)
+            if start + CHUNK >= len(ordered):
+                finish(tx)
         yield from zip((file for file, _ in chunk), saved, strict=True)

@@ -18,6 +18,7 @@ from feeds.model import MediaRole
 from service.config.wording import dotted
 from service.model import AuthorKind
 from service.transfer.values import (
+    AuthorSlug,
     Count,
     Id,
     Language,
@@ -55,6 +56,7 @@ class Byline(Table):
 
     name: Name
     kind: Annotated[AuthorKind, Field(strict=False)] = AuthorKind.PERSON
+    slug: AuthorSlug | None = None
     uri: Url | None = None
     bio: Text | None = None  # Markdown
 
@@ -155,11 +157,14 @@ _TABLES: Final[dict[str, type[Table]]] = {
     "media": MediaKeys,
 }
 _HINTS: Final = {
-    "missing": "is missing; it has to be given",
+    "missing": "is missing",
     "string_type": "is not text; put it in quotes",
     "tuple_type": "is not a list; put it in brackets: [...]",
     "dict_type": "is not a table",
     "model_type": "is not a table",
+    "int_type": "should be a whole number",
+    "greater_than_equal": "should be {ge} or more",
+    "less_than": "should be less than {lt}",
     "invalid_key": "is a key that is not text; put it in quotes",
 }
 
@@ -181,7 +186,8 @@ def _reason(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "unknown key" + nearest(str(error["loc"][-1]), _keys_beside(error["loc"]))
     message = error["msg"].removeprefix("Value error, ")
-    return _HINTS.get(error["type"]) or message.replace("Input should", "should")
+    hint = _HINTS.get(error["type"], "")
+    return hint.format(**error.get("ctx", {})) or message.replace("Input should", "should")
 
 
 def _keys_beside(location: tuple[int | str, ...]) -> Collection[str]:

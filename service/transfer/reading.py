@@ -15,7 +15,7 @@ from service import addresses
 from service.model import Article, Author, Category, Contributor, EditorsNote, Origin, Status
 from service.transfer.frontmatter import Unusable, split
 from service.transfer.keys import examined
-from service.transfer.markdown import to_html
+from service.transfer.markdown import opening, to_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,16 +47,16 @@ def read_article(text: str, *, name: str, config: Config, now: datetime) -> Arti
 
 def _article(front: Front, body: str, *, name: str, config: Config, now: datetime) -> Article:
     article = _bare(front, name=name, config=config, now=now)
-    home = addresses.article(config, replace(article, path=_path(article)))
+    home = f"{addresses.OWN}articles/{addresses.article_path(article.published, article.slug)}"
     original = front.origin.url if front.origin else None
     content = to_html(body, base=original or home)
     return replace(
         article,
         content=content,
-        summary=article.summary or sanitize.summary(content) or None,
-        authors=tuple(_author(byline, home) for byline in front.authors),
+        summary=article.summary or opening(body) or sanitize.summary(content) or None,
+        authors=tuple(_author(byline) for byline in front.authors),
         contributors=tuple(
-            Contributor(author=_author(it, home), role=it.role) for it in front.contributors
+            Contributor(author=_author(it), role=it.role) for it in front.contributors
         ),
         editors_note=_note(front.editors_note, home) if front.editors_note else None,
     )
@@ -89,10 +89,6 @@ def _original_id(front: Front) -> str | None:
     """The first publisher's id, kept verbatim, if an Atom feed can carry it (RFC 4287 section 4.2.6)."""
     original = front.origin.id if front.origin else None
     return original if original and is_absolute(original) else None
-
-
-def _path(article: Article) -> str:
-    return addresses.article_path(article.published, article.slug)
 
 
 def _slug(name: str, title: str) -> str:
@@ -130,19 +126,20 @@ def _category(config: Config, scheme: str, label: str) -> Category:
     )
 
 
-def _author(byline: Byline, base: str) -> Author:
+def _author(byline: Byline) -> Author:
     return Author(
         name=byline.name,
         kind=byline.kind,
+        slug=byline.slug,
         uri=byline.uri,
-        bio=to_html(byline.bio, base=base) if byline.bio else None,
+        bio=to_html(byline.bio, base=addresses.OWN) if byline.bio else None,
     )
 
 
 def _note(note: NoteKeys, base: str) -> EditorsNote:
     return EditorsNote(
         html=to_html(note.text, base=base),
-        author=_author(note.author, base) if note.author else None,
+        author=_author(note.author) if note.author else None,
         date=note.date,
     )
 

@@ -22,6 +22,7 @@ Item = TypeVar("Item")
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z]+/[A-Za-z0-9.+-]+")
 _DATE_HELP: Final = "a date looks like 2026-03-14 or 2026-03-14T09:30:00+01:00"
+_NO_PAGE: Final = "lies outside the years 1001 to 9998, for which there are addresses"
 
 
 def nearest(given: str, known: Collection[str]) -> str:
@@ -67,12 +68,12 @@ def _fileable(value: str) -> str:
 
 def _moment(value: object, info: ValidationInfo) -> datetime:
     try:
-        moment = _aware(value, info).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        moment = _aware(value, info)
+    except ValueError as error:
         raise ValueError(_DATE_HELP) from error
-    if not 1000 < moment.year < 9999:  # other years have no page address
-        raise ValueError(_DATE_HELP)
-    return moment
+    if not 1000 < moment.year < 9999:
+        raise ValueError(_NO_PAGE)
+    return moment.astimezone(UTC)
 
 
 def _aware(value: object, info: ValidationInfo) -> datetime:
@@ -107,6 +108,7 @@ Text = Annotated[str, AfterValidator(_text)]
 Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[Line, AfterValidator(_short)]
 Slug = Annotated[values.Slug, Field(max_length=200)]
+AuthorSlug = Annotated[values.FreeSlug, Field(max_length=200)]
 Url = Annotated[values.Url, AfterValidator(_short)]
 Language = Annotated[values.Language, Field(max_length=35)]  # RFC 5646 section 4.4.1
 Term = Annotated[Line, AfterValidator(_fileable)]

@@ -85,15 +85,14 @@ def _atom_people(people: tuple[Person, ...]) -> tuple[Person, ...]:
 
 
 def _atom_media(entry: Entry) -> tuple[Media, ...]:
-    """Enclosures come first; being links, they have titles in plain text."""
+    """Enclosures come first, being links."""
     enclosures = [it for it in entry.media if it.role is MediaRole.ENCLOSURE]
     pictures = [it for it in entry.media if it.role is MediaRole.ILLUSTRATION]
-    linked = [replace(_media_rss(it), title=it.title) for it in enclosures]
-    return (*linked, *map(_media_rss, pictures))
+    return (*enclosures, *pictures)
 
 
 # RSS knows of people their names, of categories their labels, of an origin the address of its feed
-# and its title. Its texts are read as HTML. Dates of its own have no fractions of a second.
+# and its title. Its texts and names are read as HTML. Dates of its own have no fractions of a second.
 
 
 def _rss(feed: Feed) -> Feed:
@@ -107,6 +106,7 @@ def _rss(feed: Feed) -> Feed:
         rights=text.from_html(feed.rights),
         categories=_labels(feed.categories),
         icon=None,
+        docs=None,
         expired=False,
         tombstones=(),
         entries=tuple(map(_rss_item, feed.entries)),
@@ -136,7 +136,7 @@ def _rss_media(entry: Entry) -> tuple[Media, ...]:
     """The first to download that has a length and a type leads: it stands in the one enclosure."""
     enclosures = (it for it in entry.media if it.role is MediaRole.ENCLOSURE)
     leading = next((it for it in enclosures if it.type and it.length is not None), None)
-    return tuple(map(_media_rss, sorted(entry.media, key=lambda it: it is not leading)))
+    return tuple(sorted(entry.media, key=lambda it: it is not leading))
 
 
 def _rss_source(origin: Origin | None) -> Origin | None:
@@ -144,7 +144,7 @@ def _rss_source(origin: Origin | None) -> Origin | None:
 
 
 def _names(people: tuple[Person, ...]) -> tuple[Person, ...]:
-    return tuple(Person(it.name) for it in people)
+    return tuple(Person(name) for it in people if (name := text.from_html(it.name)))
 
 
 def _labels(categories: tuple[Category, ...]) -> tuple[Category, ...]:
@@ -176,13 +176,3 @@ def _made_up_title(entry: Entry) -> str:
     """The beginning of the text, or else what names the entry."""
     said = entry.summary or text.from_html(entry.content) or entry.link or entry.id or ""
     return text.shorten(said, 80)
-
-
-def _media_rss(it: Media) -> Media:
-    """The texts of Media RSS are read as HTML."""
-    return replace(
-        it,
-        title=text.from_html(it.title),
-        credit=text.from_html(it.credit),
-        description=text.from_html(it.description),
-    )

@@ -12,6 +12,7 @@ from lxml import etree
 
 _PREFIXES = {
     "http://www.w3.org/2005/Atom": "atom:",
+    "http://backend.userland.com/creativeCommonsRssModule": "creativeCommons:",
     "http://purl.org/rss/1.0/modules/content/": "content:",
     "http://purl.org/dc/elements/1.1/": "dc:",
     "http://purl.org/dc/terms/": "dcterms:",
@@ -19,10 +20,10 @@ _PREFIXES = {
     "http://search.yahoo.com/mrss/": "media:",
     "http://purl.org/rss/1.0/modules/syndication/": "sy:",
 }
-_CHANNEL = """title link description language copyright managingEditor lastBuildDate generator docs ttl
+_CHANNEL = """title link description language copyright managingEditor lastBuildDate generator ttl
     image skipHours skipDays sy:updatePeriod sy:updateFrequency fh:archive fh:complete"""
 _ITEM = """title link description content:encoded guid pubDate dcterms:modified comments enclosure source
-    dc:rights dc:language"""
+    dc:rights dc:language creativeCommons:license"""
 _REPEATED = {"category", "dc:creator", "dc:contributor", "atom:link", "media:content"}
 _DAYS = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 _PERIODS = {"hourly", "daily", "weekly", "monthly", "yearly"}

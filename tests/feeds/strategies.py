@@ -20,6 +20,7 @@ from feeds.model import (
     Person,
     Tombstone,
 )
+from feeds.periods import DAYS
 
 anything = st.text(st.characters())  # control characters, noncharacters and lone surrogates too
 
@@ -45,16 +46,18 @@ def _tuples(
     return st.lists(values, max_size=3, unique_by=unique_by).map(tuple)
 
 
+_names = lines.filter(lambda it: '"' not in it and "@" not in it)  # no parts of mail addresses
 people = st.builds(
     Person,
-    name=lines,
+    name=_names,
     uri=_maybe(urls),
     email=_maybe(st.just("ada@courier.example")),
     avatar=_maybe(urls),
     role=_maybe(lines),
 )
 bylines = _tuples(people, unique_by=lambda it: it.name.casefold())
-licenses = st.builds(License, uri=urls, name=_maybe(lines))
+_creative_commons = st.just("https://creativecommons.org/licenses/by/4.0/")
+licenses = st.builds(License, uri=urls | _creative_commons, name=_maybe(lines))
 categories = _tuples(
     st.builds(Category, term=lines, scheme=_maybe(urls), label=_maybe(lines)),
     unique_by=lambda it: it,
@@ -109,7 +112,6 @@ entries = st.builds(
     language=_maybe(languages),
 )
 tombstones = st.builds(Tombstone, ref=ids, when=moments, comment=_maybe(lines))
-_days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 feeds = st.builds(
     Feed,
     id=ids,
@@ -131,7 +133,7 @@ feeds = st.builds(
     hubs=_tuples(urls),
     ttl=_maybe(st.integers(1, 10**6)),
     skip_hours=st.sets(st.integers(0, 23)).map(sorted).map(tuple),
-    skip_days=st.sets(st.sampled_from(_days)).map(lambda it: tuple(sorted(it, key=_days.index))),
+    skip_days=st.sets(st.sampled_from(DAYS)).map(lambda it: tuple(sorted(it, key=DAYS.index))),
     update_seconds=_maybe(st.sampled_from([900, 3600, 7200, 43200, 86400, 604800, 31536000])),
     previous_archive=_maybe(urls),
     next_archive=_maybe(urls),

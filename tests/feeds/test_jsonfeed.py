@@ -64,7 +64,8 @@ def test_a_feed_is_known_by_its_address_and_an_item_by_nothing_but_its_id() -> N
         (b"-3", "-3"),
         (b"123456789012345678901234567890", "123456789012345678901234567890"),
         (b"9" * 5000, None),  # longer than any id
-        (b"1.5", None),
+        (b"1.0", "1.0"),
+        (b"1.5", "1.5"),
         (b"true", None),
         (b"NaN", None),
         (b'["1"]', None),
@@ -77,7 +78,7 @@ def test_ids(written: bytes, read_as: str | None) -> None:
 
 
 def test_authors_are_preferred_to_the_old_author() -> None:
-    entry = read_item(author={"name": "Old"}, authors=[{"name": "Ada"}, {"name": "Bo"}, {}, "x"])
+    entry = read_item(author={"name": "Old"}, authors=[{"name": "Ada"}, {"name": "Bo"}, {}, 7])
     assert entry.authors == (Person("Ada"), Person("Bo"))
 
 
@@ -144,6 +145,8 @@ def test_dates_are_kept_as_written_beside_what_they_mean() -> None:
     assert entry.published.isoformat() == "2026-11-22T08:00:00+00:00"
     assert entry.published_raw == "2026-11-22T10:00:00+02:00"
     assert (entry.updated, entry.updated_raw) == (None, "soon")
+    numbered = read_item(date_modified=1795341600)
+    assert (numbered.updated, numbered.updated_raw) == (None, "1795341600")
 
 
 def test_known_items_are_passed_over_until_they_or_what_they_inherit_change() -> None:

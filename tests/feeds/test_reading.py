@@ -157,8 +157,8 @@ BUT = {
     "atom-base-and-language": {"id", "link", "entry id"},
     # It keeps two entries of one person, and does not know relations spelt in full.
     "atom-odd": {"link", "entry authors"},
-    # It closes what HTML leaves open.
-    "atom-text-constructs": {"entry content"},
+    # It closes what HTML leaves open, and takes content out of line for none.
+    "atom-text-constructs": {"entry content", "entry link"},
     "rss20-markup-in-place": {"entry content"},
     # It takes dc:date for an update, and does not look at rdf:about of a channel.
     "rdf10-full": {"id", "entry published_raw", "entry updated_raw"},

@@ -75,6 +75,9 @@ def test_declared_encodings_of_the_world(encoding: str, word: str) -> None:
         (document("cp1252", declared="windows-1252"), "utf-8", 1),
         (document("utf-8", declared="iso-8859-1"), "utf-8", 1),
         (document("utf-8", declared="utf-7"), None, 1),
+        (document("utf-8", declared="utf-8"), "iso-8859-2", 1),
+        (document("utf-8", declared="windows-1251"), None, 1),
+        (document("utf-8"), "KOI8-R", 1),
     ],
     ids=[
         "the mark wins",
@@ -86,6 +89,9 @@ def test_declared_encodings_of_the_world(encoding: str, word: str) -> None:
         "HTTP does not fit",
         "HTTP fits",
         "refused",
+        "UTF-8 shows",
+        "in the face of a declaration",
+        "of any single-byte charset",
     ],
 )
 def test_of_two_that_differ_the_rule_takes_one_and_says_so(
@@ -97,10 +103,30 @@ def test_of_two_that_differ_the_rule_takes_one_and_says_so(
     assert all(" says " in problem for problem in problems)
 
 
-def test_http_wins_over_the_declaration_even_when_it_is_wrong() -> None:
-    found, problems = title(document("utf-8", declared="utf-8", title="é"), "iso-8859-1")
-    assert found == "Ã©"
-    assert problems == ("the XML declaration says utf-8, the text is cp1252",)
+def test_http_wins_over_the_declaration_where_both_fit() -> None:
+    found, problems = title(document("cp1251", declared="windows-1252", title="Да"), "windows-1251")
+    assert found == "Да"
+    assert problems == ("the XML declaration says windows-1252, the text is cp1251",)
+
+
+def test_ascii_alone_speaks_for_no_charset() -> None:
+    assert title(document("ascii", title="plain"), "iso-8859-1") == ("plain", ())
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "gb18030", None])
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_json_is_utf_8_whatever_is_said(charset: str | None, mark: bytes) -> None:
+    """RFC 8259 section 8.1: there is no charset parameter."""
+    body = '{"version": "https://jsonfeed.org/version/1.1", "title": "é", "items": []}'
+    assert title(mark + b"\n " + body.encode(), charset) == ("é", ())
+
+
+def test_illegal_references_are_left_out_but_not_in_cdata() -> None:
+    item = "<item><title>a&#0;b&#x1F;&#65;</title><description>%s</description></item>"
+    body = RULE.format("", TITLE).replace("</channel>", item % "<![CDATA[&#0; ]] &#x1;]]>&#2;")
+    feed = read((body + "</channel>").encode(), url="https://news.example/feed")
+    assert (feed.entries[0].title, feed.entries[0].content) == ("abA", "&#0; ]] &#x1;")
+    assert feed.problems[0] == "characters that are not legal in XML were left out"
 
 
 def test_text_encoded_twice_stays_as_it_is() -> None:

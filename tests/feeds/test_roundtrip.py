@@ -154,7 +154,7 @@ def _seen(parsed: Any) -> dict[str, Any]:
         "updated": _moment(parsed, "updated_parsed"),
         "source": parsed.get("source", {}).get("title"),
         "via": _hrefs(parsed, "via"),
-        "license": _hrefs(parsed, "license"),
+        "license": {*_hrefs(parsed, "license")},  # a link, and the element of Creative Commons
         "discussion": [parsed.comments] if "comments" in parsed else _hrefs(parsed, "replies"),
         "media": {it["url"] for it in parsed.get("media_content", [])}
         | {it.href for it in parsed.get("enclosures", [])},
@@ -172,7 +172,7 @@ def _said(entry: Entry) -> dict[str, Any]:
         "updated": entry.updated,
         "source": entry.origin.title if entry.origin else None,
         "via": [entry.via] if entry.via else [],
-        "license": [entry.license.uri] if entry.license else [],
+        "license": {entry.license.uri} if entry.license else set(),
         "discussion": [entry.discussion] if entry.discussion else [],
         "media": {it.url for it in entry.media},
     }

@@ -13,12 +13,18 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feeds import sanitize
+from feeds.languages import directed
 from feeds.sanitize import ALLOWED, MAX_DEPTH, MAX_SIZE, SCHEMES, clean, summary, web_links
 from feeds.text import from_html, legal
 
 DATA = Path(__file__).parents[1] / "data" / "sanitize"
 BASE = "https://partner.example/news/item.html"
-PAYLOADS = (DATA / "payloads.txt").read_text(encoding="utf-8").splitlines()
+# "␀" and "␊" stand for the characters that a line of text cannot hold.
+SYMBOLS = str.maketrans({"␀": "\0", "␊": "\n"})
+PAYLOADS = [
+    line.translate(SYMBOLS)
+    for line in (DATA / "payloads.txt").read_text(encoding="utf-8").splitlines()
+]
 PAIRS = sorted(path for path in DATA.glob("*.html") if not path.match("*.clean.html"))
 ADDED = {"audio": {"controls"}, "video": {"controls"}}
 
@@ -107,7 +113,7 @@ VALUES = st.sampled_from(
         "12",
     ]
 ) | st.text(max_size=5)
-ATTRIBUTE_NAMES = """href src srcset cite poster title lang dir style id class onclick width
+ATTRIBUTE_NAMES = """href src srcset data-src cite poster title lang dir style id class onclick width
     xlink:href <b name"""
 ATTRIBUTES = st.dictionaries(st.sampled_from(ATTRIBUTE_NAMES.split()), VALUES, max_size=3)
 QUOTES = st.sampled_from(['"', "'", ""])
@@ -163,6 +169,12 @@ def test_soup_is_cleaned(html):
 @given(trees())
 def test_tree_is_cleaned(html):
     audit(clean(html, base=BASE))
+
+
+@given(SOUP, st.sampled_from(["ar", "az-Arab"]))
+def test_a_text_written_from_right_to_left_stays_in_its_wrapper(html, language):
+    wrapped = directed(clean(html, base=BASE), language)
+    assert clean(wrapped, base=None) == wrapped
 
 
 @given(
@@ -247,7 +259,72 @@ def absolute_each(srcset):
     ],
 )
 def test_attribute_values(attribute, kept):
-    assert clean(f"<img {attribute}>", base=None) == (f"<img {attribute}>" if kept else "<img>")
+    cleaned = '<img src="https://h.example/x">'
+    assert clean(f"{cleaned[:-1]} {attribute}>", base=None) == (
+        f"{cleaned[:-1]} {attribute}>" if kept else cleaned
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("a</br>b</br >c", "a<br>b<br>c"),
+        ("<pre>\n\n a</pre>", "<pre>\n\n a</pre>"),
+        ("<pre>\r\n\r a</pre>", "<pre>\n\n a</pre>"),
+        ("<pre>\n a</pre><pre> b</pre><pre>\n</pre>", "<pre>\n a</pre><pre> b</pre><pre>\n</pre>"),
+        ('x<a name="top"></a><a href="https://x.example/"></a><p><a></a></p>y', "xy"),
+        ("<p>x</p><p></p><p> </p><a> </a>", "<p>x</p><p> </p><a> </a>"),
+        ('x<img><img src><img alt="y"><p><img src="javascript:x()"></p>', "x"),
+        ('<img srcset="javascript:x() 2x">', ""),
+        ('<img srcset="/a.jpg 2x">', '<img srcset="https://partner.example/a.jpg 2x">'),
+        ('x<sup><a href="#fn1">1</a></sup>', "x<sup><a>1</a></sup>"),
+        ('<a href=" #">x</a><q cite="#y">y</q>', "<a>x</a><q>y</q>"),
+    ],
+)
+def test_what_browsers_make_of_it(html, expected):
+    assert clean(html, base=BASE) == expected
+
+
+@pytest.mark.parametrize(
+    ("attributes", "source"),
+    [
+        ('data-src="/a.jpg?x=1&copy=2"', "/a.jpg?x=1&amp;copy=2"),
+        ('src="" data-original="/a.jpg"', "/a.jpg"),
+        ('SRC=" DATA:image/gif;base64,R0lGOD" Data-Src="/a.jpg"', "/a.jpg"),
+        ('src="/b.jpg" data-src="/a.jpg"', "/b.jpg"),
+        ('data-src="data:," data-original="/a.jpg"', "/a.jpg"),
+        ('data-src="javascript:x()"', None),
+    ],
+)
+def test_pictures_that_scripts_would_load(attributes, source):
+    expected = f'<img src="https://partner.example{source}">' if source else ""
+    assert clean(f"<img {attributes}>", base=BASE) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "pictures"),
+    [
+        ('<img data-src="a"><noscript><img src="a"></noscript>', 1),
+        ('<noscript><img src="a"></noscript><img src="data:," data-original="a">', 1),
+        ('<img data-src="a"><noscript><img src="b"></noscript>', 2),
+        ('<img src="a"><img src="a">', 2),
+    ],
+)
+def test_a_picture_loaded_late_is_shown_once(html, pictures):
+    assert clean(html, base=BASE).count("<img") == pictures
+
+
+def test_a_frame_becomes_a_paragraph_that_is_no_prose():
+    html = '<p>Before</p><iframe src="https://video.example/1"{}></iframe><p>after.</p>'
+    for title, said in (
+        ("", "Embedded content at video.example"),
+        (' title=" "', "Embedded content at video.example"),
+        (' title="Fog\n &amp; horns"', "Fog &amp; horns"),
+    ):
+        cleaned = clean(html.format(title), base=None)
+        link = f'<p><a href="https://video.example/1">{said}</a></p>'
+        assert cleaned == f"<p>Before</p>{link}<p>after.</p>"
+        assert summary(cleaned) == "Before after."
 
 
 def test_web_links_carry_rel():

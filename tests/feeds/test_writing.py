@@ -23,6 +23,7 @@ from tests.feeds.golden import COURIER, at
 ATOM = "{http://www.w3.org/2005/Atom}"
 RSS = {
     "atom": "http://www.w3.org/2005/Atom",
+    "cc": "http://backend.userland.com/creativeCommonsRssModule",
     "dc": "http://purl.org/dc/elements/1.1/",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
 }
@@ -59,6 +60,7 @@ def test_a_golden_document_is_valid(name: str, kind: Format) -> None:
         (b"description>", b"dc:rights>", "NeedDescriptionBeforeContent"),
         (b"sy:updatePeriod", b"sy:UpdatePeriod", "UndefinedElement sy:UpdatePeriod"),
         (b"dc:creator", b"author", "UndefinedElement author"),
+        (b"generator>", b"docs>", "UndefinedElement docs"),
         (b"<item>", b'<item xmlns="">', "NamespaceNotOnRoot"),
         (b"<image>", b"<item/><image>", "MisplacedItem"),
     ],
@@ -161,9 +163,9 @@ def test_a_feed_without_a_date_takes_that_of_its_newest_entry_or_tombstone() -> 
         Entry("tag:a.example,2026:2", published=at(1), updated=at(3)),
     )
     feed = replace(COURIER, updated=None, entries=entries)
-    assert _updated(feed) == "2026-11-03T09:00:00+00:00"
+    assert _updated(feed) == "2026-11-03T09:00:00Z"
     feed = replace(feed, tombstones=(Tombstone("tag:a.example,2026:3", at(4)),))
-    assert _updated(feed) == "2026-11-04T09:00:00+00:00"
+    assert _updated(feed) == "2026-11-04T09:00:00Z"
 
 
 def _updated(feed: Feed) -> str | None:
@@ -271,13 +273,35 @@ def test_update_seconds_become_a_period_and_a_frequency(
     assert root.findtext("channel/sy:updateFrequency", namespaces=RSS) == frequency
 
 
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("https://creativecommons.org/licenses/by/4.0/", True),
+        ("HTTP://www.CreativeCommons.org/publicdomain/zero/1.0/", True),
+        ("https://creativecommons.org.example/licenses/by/4.0/", False),
+        ("https://license.example/?creativecommons.org/", False),
+    ],
+)
+def test_a_creative_commons_license_is_said_in_its_own_element_too(uri: str, said: bool) -> None:
+    item = _item(Entry("tag:a.example,2026:1", "One", license=License(uri, "A license")))
+    assert item.findtext("cc:license", namespaces=RSS) == (uri if said else None)
+    assert [it.get("href") for it in item.iterfind("atom:link[@rel='license']", RSS)] == [uri]
+
+
+@pytest.mark.parametrize("name", golden.NAMES)
+def test_all_dates_of_a_document_are_spelled_alike(name: str) -> None:
+    document = golden.document(name, Format.ATOM).read_bytes()
+    assert b":00Z<" in document
+    assert b"+00:00" not in document
+
+
 def test_next_url_is_never_the_feed_itself() -> None:
     feed = replace(COURIER, next_page=COURIER.self_link)
     assert "next_url" not in json.loads(write(feed, Format.JSON))
 
 
 def test_nothing_of_the_library_that_builds_the_skeleton_shows() -> None:
-    feed = replace(COURIER, generator=None, docs=None)
+    feed = replace(COURIER, generator=None)
     for kind in Format:
         assert b"feedgen" not in write(feed, kind)
         assert b"rssboard" not in write(feed, kind)

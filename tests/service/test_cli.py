@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service import cli
+from service import config as configuration
 from service.config import Config
+from service.config.starter import starter_text
 from tests.fakes import Reply, Upstream, conditional
 from tests.service.test_ingest import document, entry
 
@@ -83,10 +85,12 @@ def test_every_command_has_help(name, command):
 def test_import_takes_articles_and_tells_what_it_did_not_take(run, written, tmp_path):
     (tmp_path / "broken.md").write_text("+++\ntitel = 'x'\n+++\n", encoding="utf-8")
     result = run("import", str(tmp_path), code=1)
-    assert "1 created, 0 edited, 0 unchanged" in result.stdout
-    assert "not taken: broken.md" in result.stderr
-    assert "title" in result.stderr
-    assert "0 created, 0 edited, 1 unchanged" in run("import", str(written)).stdout
+    assert result.stdout == "1 created, 0 edited, 0 unchanged, 1 not taken\n"
+    problems = [it for it in result.stderr.splitlines() if "broken.md" in it]
+    assert len(problems) == 4
+    assert all(it.startswith("not taken: broken.md: ") for it in problems)
+    assert "not taken: broken.md: title: is missing" in problems
+    assert "0 created, 0 edited, 1 unchanged, 0 not taken" in run("import", str(written)).stdout
 
 
 def test_import_for_machines(run, written):
@@ -116,6 +120,41 @@ def test_add_list_show_retract(run, written, way):
     assert json.loads(run("article", "list", "--status", "published", "--json").stdout) == []
 
 
+def test_add_and_retract_for_machines(run, written):
+    added = json.loads(run("article", "add", str(written), "--json").stdout)
+    assert (added["change"], added["status"]) == ("created", "published")
+    told = json.loads(
+        run("article", "retract", added["path"], "--reason", "Wrong", "--json").stdout
+    )
+    assert (told["id"], told["reason"]) == (added["id"], "Wrong")
+    assert told["address"] == added["address"]
+
+
+def test_a_retracted_file_stays_retracted(run, written):
+    run("article", "add", str(written))
+    path = "2026/10/a-quay-for-two-ferries"
+    assert "needs a reason" in run("article", "retract", path, "--reason", " ", code=1).stderr
+    run("article", "retract", path, "--reason", "Wrong")
+    again = run("article", "add", str(written), code=1)
+    assert f"{path} was retracted and stays retracted" in again.stderr
+
+
+def test_titles_are_shown_as_they_are(run, tmp_path):
+    text = ARTICLE.replace("A quay for two ferries", "Price [/b] rises [sic]")
+    run("article", "add", "-", input=text)
+    told = run("article", "list").stdout
+    assert told.splitlines()[0].split("  ")[0] == "published (UTC)"
+    assert "Price [/b] rises [sic]" in told
+    assert all(line == line.rstrip() for line in told.splitlines())
+
+
+def test_links_to_own_pages_are_shown_where_they_lead(run):
+    text = ARTICLE.replace("arrived.", "[arrived](/theme/energy).")
+    path = run("article", "add", "-", input=text).stdout.strip().partition("/articles/")[2]
+    shown = json.loads(run("article", "show", path, "--json").stdout)
+    assert 'href="https://gazette.example/theme/energy"' in shown["content"]
+
+
 def test_an_unknown_article_is_told(run):
     assert (
         "there is no article '2026/01/none'"
@@ -138,7 +177,10 @@ def test_poll_and_source(run, upstream):
     assert "lantern" in run("source", "list").stdout
     shown = json.loads(run("source", "show", "lantern", "--json").stdout)
     assert [it["http_status"] for it in shown["polls"]] == [304, 200]
-    assert "The Lantern" in run("source", "show", "lantern").stdout
+    told = run("source", "show", "lantern").stdout
+    assert "The Lantern" in told
+    assert "poll (UTC)" in told
+    assert "withdrawn" in told
     assert "no source 'none'" in run("source", "show", "none", code=1).stderr
     assert "no source 'none'" in run("poll", "none", code=1).stderr
     assert len([it for it in upstream.journal if it.path == "/feed.atom"]) == 2
@@ -151,12 +193,44 @@ def test_poll_for_machines(run):
 
 def test_doctor_tells_how_things_stand(run, file):
     run("poll", "unclear", code=1)
-    findings = {it["about"]: it for it in json.loads(run("doctor", "--json").stdout)}
+    findings = doctor(run)
     assert findings["database"]["health"] == "good"
-    assert findings["sources"]["told"] == "2 of 2 are polled"
+    assert findings["sources"]["told"] == "2 polled, 1 failing"
+    assert findings["source unclear"]["health"] == "warning"
+    assert findings["source unclear"]["told"] == "never succeeded: the server answered 404"
     assert "ok" in run("doctor").stdout
     file.write_text("[site]\ntitel = 1\n", encoding="utf-8")
     assert "titel" in run("doctor", code=1).stdout
+
+
+def test_doctor_names_a_source_whose_last_poll_failed(run, upstream):
+    run("poll", "lantern")
+    upstream.script("/feed.atom", Reply(status=500))
+    run("poll", "lantern", code=1)
+    findings = doctor(run)
+    assert findings["source lantern"]["told"].startswith("failed at its last poll: ")
+    assert findings["sources"]["told"] == "2 polled, 1 failing"
+
+
+def doctor(run) -> dict[str, dict[str, str]]:
+    return {it["about"]: it for it in json.loads(run("doctor", "--json").stdout)}
+
+
+def test_doctor_makes_no_database(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text(starter_text("T", "https://quay.example"), encoding="utf-8")
+    told = CliRunner().invoke(cli.main, ["--config", str(file), "doctor"])
+    assert told.exit_code == 0
+    assert f"free at {tmp_path}\n" in told.output
+    assert "empty" in told.output
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=str)
+def test_colors_are_left_out_on_request(run, environment, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    told = run("doctor", color=True, env=environment).stdout
+    assert ("\x1b[" in told) is not bool(environment)
 
 
 def test_db_upgrade_tells_the_schema(run):
@@ -175,6 +249,24 @@ def test_init_makes_a_folder_that_works(tmp_path):
     again = CliRunner().invoke(cli.main, call)
     assert again.exit_code == 1
     assert "is there already; nothing was changed" in again.output
+
+
+def test_init_serves_at_an_address_on_this_machine(tmp_path):
+    call = ["init", str(tmp_path / "a b"), "--public-url", "http://127.0.0.1:8123"]
+    result = CliRunner().invoke(cli.main, call)
+    assert "it serves at http://127.0.0.1:8123/" in result.output
+    assert f"cd '{tmp_path}/a b' && feedwright serve" in result.output
+    config = configuration.load(tmp_path / "a b" / "config.toml")
+    assert config.server.port == 8123
+    assert config.licenses["house"].republish == "full"
+
+
+def test_init_that_cannot_write_is_told(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = CliRunner().invoke(cli.main, ["init", str(tmp_path / "file" / "newsroom")])
+    assert result.exit_code == 1
+    assert f"cannot write {tmp_path}/file/newsroom/config.toml" in result.output
+    assert "name a folder that you may write to" in result.output
 
 
 def test_init_refuses_an_address_that_is_none(tmp_path):

@@ -59,6 +59,12 @@ def test_a_missing_file_is_told(feedwright):
     assert "no config file at nowhere.toml" in outcome.stderr
 
 
+def test_a_folder_is_told(feedwright):
+    outcome = feedwright("config", "check", "/tmp")
+    assert outcome.exit_code == 1
+    assert "/tmp is a folder; name the file in it: /tmp/config.toml" in outcome.stderr
+
+
 def test_the_schema_is_printed(feedwright):
     assert json.loads(feedwright("config", "schema").stdout) == schema()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from feeds.model import Category, Entry, Feed, Format, Person, Tombstone
+from feeds.model import Category, Entry, Feed, Format, License, Person, Tombstone
 from feeds.writing import write
 from service import ingest
 from service import runtime as running
@@ -275,7 +276,7 @@ def test_a_claimed_host_is_left_alone(runtime):
     with pytest.raises(Refused, match="being polled just now"):
         poll(runtime)
     with runtime.store.writing() as tx:
-        sources.release(tx, lease)
+        sources.release(tx, lease, not_before=NOW)
     assert len(ingest.poll_due(runtime, owner="test")) == 2
 
 
@@ -353,3 +354,61 @@ def test_values_of_any_length_are_kept_or_left_out(runtime, upstream):
     outcome = poll(runtime)
     assert (outcome.result, outcome.imported) == (PollResult.NEW_CONTENT, 4)
     assert len(published(runtime)) == 4
+
+
+def test_a_correction_after_a_withdrawal_comes_back(runtime, upstream, clock):
+    upstream.script("/feed.atom", Reply(body=document(entry(1))))
+    poll(runtime)
+    clock.advance(60)
+    serve(upstream, "/feed.atom", document(tombstones=(Tombstone(entry(1).id, clock.now()),)))
+    assert poll(runtime).withdrawn == 1
+    clock.advance(60)
+    corrected = entry(1, title="Now right", updated=clock.now())
+    serve(upstream, "/feed.atom", document(corrected))
+    poll(runtime)
+    assert [it.title for it in published(runtime)] == ["Now right"]
+
+
+def test_an_edit_under_a_license_that_forbids_takes_the_article_back(runtime, upstream, clock):
+    upstream.script("/feed.atom", Reply(body=document(entry(1))))
+    poll(runtime)
+    licenses = dict(runtime.config.licenses)
+    licenses["none"] = licenses["closed"].model_copy(update={"uri": "https://none.example/"})
+    strict = replace(runtime, config=runtime.config.model_copy(update={"licenses": licenses}))
+    now_closed = entry(1, title="Mine alone", license=License("https://none.example/"))
+    serve(upstream, "/feed.atom", document(now_closed))
+    assert poll(strict).refused == 1
+    assert published(runtime) == []
+
+
+def test_what_is_beyond_the_limit_comes_with_the_next_poll(runtime, upstream):
+    fetch = runtime.config.fetch.model_copy(update={"items": 2})
+    small = replace(runtime, config=runtime.config.model_copy(update={"fetch": fetch}))
+    upstream.script("/feed.atom", Reply(body=document(*(entry(n) for n in range(1, 6)))))
+    assert [poll(small).imported for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_an_error_of_ours_is_that_sources_failure(runtime, upstream):
+    class Broken:
+        def read(self, *_args, **_options):
+            raise ZeroDivisionError("on purpose")
+
+    upstream.script("/feed.atom", Reply(body=document(entry(1))))
+    outcome = poll(replace(runtime, parser=Broken()))
+    assert (outcome.result, outcome.reason) == (PollResult.FAILED, "an error of ours: on purpose")
+    assert source(runtime).failures == 1
+
+
+def test_a_stopped_source_that_answers_again_is_resumed(runtime, upstream):
+    upstream.script("/feed.atom", Reply(410), Reply(body=document(entry(1))))
+    poll(runtime)
+    assert source(runtime).state is SourceState.STOPPED
+    poll(runtime)
+    assert source(runtime).state is SourceState.ACTIVE
+
+
+def test_the_gap_holds_between_claims_too(runtime, upstream, clock):
+    poll(runtime)
+    assert ingest.poll_due(runtime, owner="test") == []
+    clock.advance(2)
+    assert [it.source for it in ingest.poll_due(runtime, owner="test")] == ["unclear"]

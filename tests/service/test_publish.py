@@ -120,6 +120,12 @@ def test_the_editors_note_stands_before_the_text(runtime):
     assert "Ada Marsh, 2026-11-21" in found.content
 
 
+def test_right_to_left_text_says_so(runtime):
+    """Most readers pass over xml:lang."""
+    found = next(it for it in feed(runtime).entries if it.language == "ar")
+    assert found.content.startswith('<div lang="ar" dir="rtl">')
+
+
 def test_a_retraction_is_a_tombstone_and_moves_the_feed(runtime):
     """TMB-01."""
     before = rendered(runtime)
@@ -190,10 +196,43 @@ def test_titles_tell_what_a_feed_is_about(runtime):
     ]  # fmt: skip
 
 
+def test_what_is_withheld_takes_no_place(bare):
+    """A feed is filled up with what may leave, and tells no retraction of what never left."""
+    with bare.store.writing() as tx:
+        drafts = [newsroom.article(number, license="closed") for number in range(1, 13)]
+        saved = articles.save(tx, [*drafts, newsroom.article(20)], now=NOW)
+        articles.retract(tx, saved[0].id, reason="No matter", now=NOW + timedelta(minutes=1))
+    found = feed(bare)
+    assert [it.title for it in found.entries] == ["Article number 20"]
+    assert found.tombstones == ()
+
+
+def test_a_license_that_is_gone_from_the_settings_lets_a_summary_leave(bare):
+    with bare.store.writing() as tx:
+        articles.save(tx, [newsroom.article(1, license="lost")], now=NOW)
+    assert feed(bare).entries[0].content is None
+
+
+def test_a_summary_is_never_the_text(bare):
+    draft = replace(newsroom.republished(), license=None, source="unclear", summary="word " * 999)
+    with bare.store.writing() as tx:
+        articles.save(tx, [draft], now=NOW)
+    assert len(feed(bare).entries[0].summary) < 700
+
+
+def test_nothing_foreign_is_claimed_by_the_head_of_the_feed(runtime):
+    """ATM-12: what has no copyright line of its own would inherit ours."""
+    assert entry(runtime, "Unclear terms").rights == "© Unclear Terms Weekly"
+
+
+def test_an_article_due_elsewhere_keeps_no_feed_from_being_kept(runtime):
+    assert rendered(runtime, "source/lantern").good_until is None
+
+
 def test_a_change_of_the_settings_touches_every_feed(runtime, configure, clock):
     before = rendered(runtime, "theme/water").last_modified
     clock.advance(60)
     renamed = configure(("The Harbour Gazette", "The Harbour Courant"))
-    running.prepare(renamed, clock=clock)
+    running.prepare(renamed, clock=clock, serving=True)
     after = rendered(replace(runtime, config=renamed), "theme/water")
     assert after.last_modified == clock.now() > before

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Category, Entry, Feed, License, Origin, Person
+from feeds.model import Category, Entry, Feed, License, Media, Origin, Person
 from service import rules
 from service.config import Config, SourceSettings
 from service.model import Article, AuthorKind
@@ -94,7 +94,7 @@ def test_what_the_entry_says_is_kept():
     assert article.content == '<p>Text <a href="https://lantern.example/x">link</a></p>'
     assert (article.published, article.updated) == (ENTRY.published, ENTRY.updated)
     assert article.canonical_url == "https://lantern.example/1"
-    assert (article.source, article.license, article.language) == ("lantern", "cc-by", "pt")
+    assert (article.source, article.license, article.language) == ("lantern", None, "pt")
     assert article.rights == "Copyright (c) The Lantern"
 
 
@@ -203,8 +203,31 @@ def test_an_impossible_date_is_the_day_it_was_first_seen(given):
     assert rules.flaws(replace(ENTRY, published=given, updated=given), first_seen=SEEN, now=NOW)
 
 
-def test_a_clock_slightly_ahead_is_forgiven():
-    assert taken(published=NOW + timedelta(hours=2), updated=None).published == NOW
+def test_a_clock_slightly_ahead_is_forgiven_and_stays_so():
+    """The same date at every poll, until it has come."""
+    ahead = NOW + timedelta(hours=2)
+    assert taken(published=ahead, updated=None).published == SEEN
+    assert not rules.flaws(replace(ENTRY, published=ahead), first_seen=SEEN, now=NOW)
+
+
+def test_the_first_publisher_is_taken_whole():
+    """Its name never stands with the addresses of who sent it (ATM-11)."""
+    origin = taken(origin=Origin(title="First"), via=None).origin
+    assert (origin.title, origin.home, origin.feed, origin.feed_id) == ("First", None, None, None)
+
+
+def test_a_closed_category_takes_nothing_more():
+    term = CONFIG.taxonomies["theme"].terms["energy"].model_copy(update={"closed": True})
+    theme = CONFIG.taxonomies["theme"].model_copy(update={"terms": {"energy": term}})
+    config = CONFIG.model_copy(update={"taxonomies": {"theme": theme}})
+    article = rules.apply(ENTRY, HEAD, SOURCE, config, first_seen=SEEN, now=NOW)
+    assert isinstance(article, Article)
+    assert article.categories == ()
+
+
+def test_sizes_that_no_column_holds_are_dropped():
+    (media,) = taken(media=(Media("https://lantern.example/a.jpg", width=9_999_999_999),)).media
+    assert media.width is None
 
 
 def test_a_relative_id_is_replaced_later():

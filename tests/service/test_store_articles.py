@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from service.errors import NotFound
-from service.model import ALL, Change, Selection, Status, Term
+from service.errors import Refused
+from service.model import ALL, AuthorKind, Change, Selection, Status, Term
 from service.runtime import Runtime
 from service.store import articles, categories, changelog, people
 from tests import newsroom
@@ -200,7 +201,7 @@ def test_a_retracted_article_leaves_its_feeds_and_is_told(runtime):
     )
     assert found.status is Status.RETRACTED
     assert save(runtime, newsroom.everything())[0].change is Change.UNCHANGED
-    with runtime.store.writing() as tx, pytest.raises(NotFound):
+    with runtime.store.writing() as tx, pytest.raises(Refused):
         articles.retract(tx, gone.id, reason="again", now=LATER)
 
 
@@ -231,7 +232,60 @@ def test_last_modified_of_a_scope_never_goes_back(bare):
     save(bare, newsroom.article(1), now=LATER)
     with bare.store.reading() as tx:
         assert changelog.touched_at(tx, [ALL]) == LATER
-        assert changelog.touched_at(tx, ["category:999"]) == NOW
+        assert changelog.touched_at(tx, ["category:999"]) is None
+
+
+def test_a_clock_that_is_turned_back_dates_no_change_back(bare):
+    """Also within a second that may have been told already."""
+    for moment in (LATER, NOW, NOW):
+        save(bare, newsroom.article(1, title=f"At {moment} {last_change(bare)}"), now=moment)
+    with bare.store.reading() as tx:
+        assert changelog.touched_at(tx, [ALL]) == LATER + timedelta(seconds=2)
+
+
+def test_an_article_is_found_again_though_its_path_went_to_another(bare):
+    save(
+        bare,
+        replace(newsroom.republished(), slug="article-1", published=newsroom.article(1).published),
+    )
+    (first,) = save(bare, newsroom.article(1))
+    (second,) = save(bare, newsroom.article(1))
+    assert (first.path, second.change) == ("2026/11/article-1-2", Change.UNCHANGED)
+    mine = newsroom.article(3, guid=newsroom.republished().guid)
+    assert [save(bare, mine)[0].change for _ in range(2)] == [Change.CREATED, Change.UNCHANGED]
+
+
+def test_people_are_told_apart_by_name_and_uri(bare):
+    page = "https://lantern.example/"
+    jane, john = (replace(newsroom.PARTNER, name=it, uri=page) for it in ("Jane", "John"))
+    save(bare, newsroom.article(1, authors=(jane, john, jane)))
+    assert [it.name for it in select(bare)[0].authors] == ["Jane", "John"]
+
+
+def test_an_author_who_gains_a_uri_stays_the_same(bare):
+    save(bare, newsroom.article(1, authors=(newsroom.BEN,)))
+    known = replace(newsroom.BEN, uri="https://ben.example/", kind=AuthorKind.ORGANIZATION)
+    save(bare, newsroom.article(2, authors=(known,)))
+    save(bare, newsroom.article(3, authors=(newsroom.BEN,)))
+    with bare.store.reading() as tx:
+        (ben,) = people.listed(tx)
+    assert (ben.articles, ben.item.uri, ben.item.kind) == (3, known.uri, AuthorKind.ORGANIZATION)
+
+
+def test_reserved_words_name_nobody(bare):
+    archive = replace(newsroom.WATER, slug="archive", label="Archive")
+    person = replace(newsroom.BEN, name="Not")
+    save(bare, newsroom.article(1, authors=(person,), categories=(archive,)))
+    (found,) = select(bare)
+    assert (found.authors[0].slug, found.categories[0].slug) == ("not-2", "archive-theme")
+
+
+def test_a_partners_edit_does_not_publish_what_an_editor_holds_back(bare):
+    (saved,) = save(bare, newsroom.republished())
+    with bare.store.writing() as tx:
+        tx.execute(text("UPDATE articles SET status = 'draft'"))
+    save(bare, replace(newsroom.republished(), id=saved.id, title="Edited"))
+    assert select(bare) == []
 
 
 def test_a_draft_that_is_published_keeps_its_date(bare):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
 
+from service import runtime as running
 from service import scheduler, tasks
 from service.model import Selection
 from service.scheduler import Every
 from service.store import articles, changelog
+from tests.fakes import Reply, Upstream
 from tests.newsroom import NOW
 from tests.serving import until
 
@@ -31,9 +34,7 @@ def test_articles_are_released_when_their_time_has_come(runtime, clock):
 def test_an_idle_look_writes_nothing(runtime):
     with runtime.store.reading() as tx:
         before = changelog.last(tx)
-    for task in tasks.ALL:
-        if task.name != "poll":
-            task.run(runtime)
+    tasks.settle_due(runtime)
     with runtime.store.reading() as tx:
         assert changelog.last(tx) == before
 
@@ -63,3 +64,37 @@ def test_a_running_scheduler_does_the_work_and_survives_its_failures(runtime):
         until(lambda: runs.count("failed") > 2 and runs.count("worked") > 2)
     finally:
         running.shutdown(wait=True)
+
+
+def test_a_slow_host_holds_up_no_other(configure, clock):
+    """P9, in small."""
+    answered = threading.Event()
+
+    def slowly(_request):
+        answered.wait(10)
+        return Reply(404)
+
+    with Upstream() as slow, Upstream() as quick:
+        config = configure(
+            ("http://127.0.0.1:9/feed.atom", slow.script("/feed.atom", slowly)),
+            ("http://127.0.0.1:9/other.rss", quick.script("/other.rss", Reply(304))),
+            ('gap = "0s"', f'gap = "0s"\nallow_networks = ["127.0.0.0/8"]\n'
+             f"allow_ports = [{slow.port}, {quick.port}]"),
+        )  # fmt: skip
+        running.prepare(config, clock=clock)
+        with running.opened(config, clock=clock) as runtime:
+            pollers = tasks.Pollers(2)
+
+            def asked_again() -> bool:
+                pollers.look(runtime)
+                return len(quick.journal) == 2
+
+            try:
+                pollers.look(runtime)
+                until(lambda: len(quick.journal) == 1 and len(slow.journal) == 1)
+                clock.advance(90 * 60)
+                until(asked_again)
+                assert len(slow.journal) == 1
+            finally:
+                answered.set()
+                pollers.close()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.text import legal
+from service import addresses, newsroom, outgoing, terms
 from service import config as configuration
 from service import runtime as running
-from service import terms
 from service.errors import NotFound, Refused
 from service.model import Article, AuthorKind, Change, Selection, Status
-from service.store import articles, changelog
-from service.transfer import Unusable, article_files, import_path, read_article
+from service.store import articles, changelog, people
+from service.transfer import (
+    Unusable,
+    article_files,
+    import_path,
+    read_article,
+    take_first_articles,
+)
 from service.transfer.importing import LARGEST
 from service.transfer.keys import Byline, Credit, Front, MediaKeys, NoteKeys, OriginKeys
 
@@ -98,8 +105,55 @@ def test_endless_front_matter_is_refused(fence: str) -> None:
 
 @pytest.mark.parametrize("date", ["0001-01-01", "0999-12-31", "9999-12-31"])
 def test_dates_without_a_page_address_are_refused(date: str) -> None:
-    with pytest.raises(Unusable, match="date: a date looks like"):
+    with pytest.raises(Unusable, match="date: lies outside the years 1001 to 9998"):
         read(f"+++\ntitle = 'A'\ndate = {date}\n+++\nText.")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('width = "wide"', "media[0].width: should be a whole number"),
+        ("width = 1.5", "media[0].width: should be a whole number"),
+        ("width = -1", "media[0].width: should be 0 or more"),
+        ("width = 9_999_999_999", "media[0].width: should be less than 2147483648"),
+    ],
+)
+def test_numbers_that_are_none_are_told_plainly(line: str, told: str) -> None:
+    front = f"title = 'A'\ndate = 2026-03-14\n[[media]]\nurl = 'https://a.example/x'\n{line}"
+    with pytest.raises(Unusable, match=re.escape(told)):
+        read(f"+++\n{front}\n+++\nText.")
+
+
+def test_a_summary_leaves_out_headings_and_footnotes() -> None:
+    text = (
+        "## A heading\n\nIt rained.[^1]\n\n### More\n\nIt *stopped*.[^2]\n\n[^1]: One.\n[^2]: Two."
+    )
+    article = read(f"+++\ntitle = 'A'\ndate = 2026-03-14\n+++\n{text}")
+    assert article.summary == "It rained. It stopped."
+    assert read("+++\ntitle = 'A'\ndate = 2026-03-14\n+++\n## Only this").summary == "Only this"
+
+
+def test_links_to_own_pages_stay_when_the_site_moves() -> None:
+    text = "+++\ntitle = 'A'\ndate = 2026-03-14\n+++\n[one](/theme/water), [two](other)"
+    moved = GAZETTE.model_copy(
+        update={"site": GAZETTE.site.model_copy(update={"public_url": "https://moved.example/g"})}
+    )
+    article = read(text)
+    assert read_article(text, name="an-article.md", config=moved, now=NOW) == article
+    assert outgoing.text(moved, article) == (
+        '<p><a href="https://moved.example/g/theme/water">one</a>, '
+        '<a href="https://moved.example/g/articles/2026/03/other">two</a></p>\n'
+    )
+
+
+def test_an_author_keeps_the_slug_it_is_given(bare: Runtime) -> None:
+    front = "title = 'A'\ndate = 2026-03-14\nauthors = [{ name = 'Ada Fen', slug = 'fen' }]"
+    newsroom.write(bare, read(f"+++\n{front}\n+++\nText."))
+    with bare.store.reading() as tx:
+        assert people.at(tx, "fen").name == "Ada Fen"
+    for slug in ("Not one", "named"):
+        with pytest.raises(Unusable, match=r"authors\[0\].slug: "):
+            read(f"+++\n{front.replace('fen', slug)}\n+++\nText.")
 
 
 def test_names_too_long_for_an_index_are_refused() -> None:
@@ -300,6 +354,47 @@ def test_importing_again_changes_nothing(bare: Runtime, folder: Path) -> None:
     assert last_change(bare) > before
 
 
+# --- the first articles ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh(bare: Runtime, folder: Path) -> Runtime:
+    """A runtime whose settings name the folder as that of the first articles."""
+    content = bare.config.content.model_copy(update={"first_articles": folder})
+    return replace(bare, config=bare.config.model_copy(update={"content": content}))
+
+
+def test_first_articles_are_taken_once(fresh: Runtime, folder: Path) -> None:
+    for number in range(60):  # two transactions
+        write(folder, f"{number}.md")
+    settled: list[Path] = []
+    report = take_first_articles(fresh, progress=settled.append)
+    assert report is not None
+    assert (len(report.taken), len(settled)) == (60, 60)
+    assert take_first_articles(fresh) is None
+
+
+def test_first_articles_are_taken_only_where_there_are_none(fresh: Runtime, folder: Path) -> None:
+    import_path(fresh, write(folder, "one.md"))
+    write(folder, "two.md")
+    assert take_first_articles(fresh) is None
+
+
+def test_first_articles_that_are_all_refused_are_not_tried_again(
+    fresh: Runtime, folder: Path
+) -> None:
+    (folder / "bad.md").write_text("", encoding="utf-8")
+    report = take_first_articles(fresh)
+    assert report is not None
+    assert not report.taken
+    assert list(reasons(report)) == ["bad.md"]
+    assert take_first_articles(fresh) is None
+
+
+def test_without_a_folder_there_are_no_first_articles(bare: Runtime) -> None:
+    assert take_first_articles(bare) is None
+
+
 def last_change(runtime: Runtime) -> int:
     with runtime.store.reading() as tx:
         return changelog.last(tx)
@@ -381,9 +476,9 @@ def test_partners_articles_say_whose_they_are(examples: list[Article], shipped: 
 
 
 def test_links_between_the_examples_lead_somewhere(
-    examples: list[Article], shipped: Config
+    examples: list[Article],
 ) -> None:
-    home = shipped.site.public_url
+    home = addresses.OWN.rstrip("/")
     pages = {f"{home}/articles/{it.published:%Y/%m}/{it.slug}" for it in examples}
     pages |= {
         f"{home}/{scheme}/{slug}" for scheme, all_of in filed(examples).items() for slug in all_of

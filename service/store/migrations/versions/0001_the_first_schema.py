@@ -22,12 +22,12 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("source", sa.String(), server_default="", nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
         sa.Column("bio", sa.Text(), nullable=True),
         sa.Column("avatar", sa.Text(), nullable=True),
         sa.Column("alias_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint("kind IN ('person', 'organization')", name=op.f("ck_authors_kind")),
         sa.ForeignKeyConstraint(
             ["alias_of"], ["authors.id"], name=op.f("fk_authors_alias_of"), ondelete="RESTRICT"
         ),
@@ -37,6 +37,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_authors_alias_of"), "authors", ["alias_of"], unique=False)
+    op.create_index(op.f("ix_authors_source_folded"), "authors", ["source", "folded"], unique=False)
 
     op.create_table(
         "categories",
@@ -101,6 +102,7 @@ def upgrade() -> None:
         ),
         sa.Column("guid", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=True),
@@ -128,10 +130,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(status = 'retracted') = (retracted IS NOT NULL)", name=op.f("ck_articles_retracted")
         ),
-        sa.CheckConstraint(
-            "status IN ('draft', 'scheduled', 'published', 'retracted')",
-            name=op.f("ck_articles_status"),
-        ),
         sa.ForeignKeyConstraint(
             ["note_author_id"],
             ["authors.id"],
@@ -143,7 +141,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("path", name=op.f("uq_articles_path")),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        op.f("ix_articles_expires"),
+        "articles",
+        ["expires"],
+        unique=False,
+        sqlite_where=sa.text("expires IS NOT NULL"),
+        postgresql_where=sa.text("expires IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_articles_handle"), "articles", ["handle"], unique=False)
     op.create_index("ix_articles_newest", "articles", ["status", "published", "guid"], unique=False)
+    op.create_index("ix_articles_retracted", "articles", ["status", "retracted"], unique=False)
     op.create_index(
         "ix_articles_source", "articles", ["source", "status", "published"], unique=False
     )
@@ -174,9 +182,6 @@ def upgrade() -> None:
         sa.Column("feed_title", sa.Text(), nullable=True),
         sa.Column("feed_home", sa.Text(), nullable=True),
         sa.Column("feed_id", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('active', 'paused', 'stopped', 'removed')", name=op.f("ck_sources_state")
-        ),
         sa.ForeignKeyConstraint(["host"], ["hosts.name"], name=op.f("fk_sources_host")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("slug", name=op.f("uq_sources_slug")),
@@ -315,12 +320,12 @@ def upgrade() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=True),
         sa.Column("rights", sa.Text(), nullable=True),
         sa.Column("license", sa.Text(), nullable=True),
+        sa.Column("authors", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_origins_article_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("article_id", "position", name=op.f("pk_origins")),
     )
-
     op.create_table(
         "polls",
         sa.Column(
