@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
 from werkzeug.test import create_environ, run_wsgi_app
 
 from benchmarks.measuring import Comparison, compare
@@ -25,7 +26,8 @@ _SHIPPED = Path(__file__).parents[1] / "config.toml"
 def comparisons() -> Iterator[Comparison]:
     """200 with gzip, and 304."""
     with tempfile.TemporaryDirectory() as folder:
-        config = configuration.parse(_settings(folder), _SHIPPED)
+        storage = configuration.Storage(database=SecretStr(f"sqlite:{folder}/bench.db"))
+        config = configuration.load(_SHIPPED).model_copy(update={"storage": storage})
         runtime.prepare(config)
         with runtime.opened(config) as held:
             if config.content.first_articles:
@@ -42,11 +44,6 @@ def comparisons() -> Iterator[Comparison]:
                 lambda: _ask(application, {}),
                 times=3,
             )
-
-
-def _settings(folder: str) -> str:
-    text = _SHIPPED.read_text(encoding="utf-8")
-    return text.replace("sqlite:data/feedwright.db", f"sqlite:{folder}/bench.db")
 
 
 def _against_bare(what: str, front: WSGIApplication, headers: dict[str, str]) -> Comparison:

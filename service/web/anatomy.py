@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Anatomy:
     """What the page shows beside the article's own fields."""
 
+    text: str  # and the note: HTML with its links where they lead now
+    note: str | None
     filed: list[tuple[Taxonomy, list[Category]]]  # in the order of config.toml
     is_whole: bool  # or else the summary with a link to the original
     illustration: Media | None
@@ -32,10 +34,13 @@ def anatomy(config: Config, article: Article) -> Anatomy:
     held = terms.of(config, article)
     is_ours = not terms.is_foreign(article)
     is_whole = is_ours or held.extent is Extent.FULL
+    text, note = outgoing.text(config, article), article.editors_note
     return Anatomy(
+        text=text,
+        note=outgoing.note_text(config, note) if note else None,
         filed=_filed(config, article),
         is_whole=is_whole,
-        illustration=_illustration(article) if is_whole else None,
+        illustration=_illustration(article, text) if is_whole else None,
         enclosures=[it for it in article.media if it.role is MediaRole.ENCLOSURE],
         shows_origin=outgoing.shows_origin(config, article),
         rights=article.rights or (config.site.rights if is_ours else None),
@@ -51,7 +56,7 @@ def _filed(config: Config, article: Article) -> list[tuple[Taxonomy, list[Catego
     return [(taxonomy, categories) for taxonomy, categories in shelves if categories]
 
 
-def _illustration(article: Article) -> Media | None:
+def _illustration(article: Article, text: str) -> Media | None:
     """The lead image, unless the text shows it already."""
     lead = next((it for it in article.media if it.role is MediaRole.ILLUSTRATION), None)
-    return lead if lead and lead.url not in article.content else None
+    return lead if lead and lead.url not in text else None

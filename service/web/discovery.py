@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from service.store import Transaction
 
 EVERYTHING = Selection()
+_NARROWEST = "report"  # the taxonomy whose categories stay with one question
 
 
 def of_selection(config: Config, tx: Transaction, selection: Selection) -> list[Link]:
@@ -27,9 +28,10 @@ def of_selection(config: Config, tx: Transaction, selection: Selection) -> list[
 
 
 def of_article(config: Config, tx: Transaction, article: Article) -> list[Link]:
-    """At most three, the most specific first: the first category's, the first author's, all."""
+    """At most three, the most specific first: a report's or the first category's, the first author's, all."""
+    categories = sorted(article.categories, key=lambda it: it.scheme != _NARROWEST)
     selections = [
-        *(by(category.scheme, category.slug) for category in article.categories[:1]),
+        *(by(category.scheme, category.slug) for category in categories[:1]),
         *(by(AUTHOR, str(author.slug)) for author in article.authors[:1]),
         EVERYTHING,
     ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from feeds import sanitize
+from feeds.languages import direction
 from feeds.model import Format
 from service import addresses
 from service.model import Selection
@@ -23,11 +25,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from service.model import Article
-
-_RIGHT_TO_LEFT = frozenset(
-    {"ar", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi"}
-)
-_RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "nkoo", "syrc", "thaa"})
 
 # What templates call with everything but the settings.
 _WHOLE: dict[str, Callable[..., str]] = {  # for people to copy
@@ -43,15 +40,6 @@ _LOCAL: dict[str, Callable[..., str]] = {  # for links on our own pages
     "page_url": addresses.page,
     "terms_url": addresses.terms,
 }
-
-
-def direction(language: str | None) -> str:
-    """Which way that language (RFC 5646) is written: "ltr" or "rtl"; a script in the tag decides."""
-    primary, *rest = (language or "").lower().split("-")
-    script = next((part for part in rest if len(part) == 4 and part.isalpha()), None)
-    if script:
-        return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
-    return "rtl" if primary in _RIGHT_TO_LEFT else "ltr"
 
 
 def day(moment: datetime) -> str:
@@ -83,7 +71,14 @@ def _origin(public_url: str) -> str:
 
 def body(html: str) -> Markup:
     """HTML that was cleaned when it came in, with the links it has on a page of ours."""
-    return Markup(sanitize.web_links(html))  # noqa: S704  # web_links() cleans it once more
+    safe = sanitize.web_links(html)
+    return Markup(_unmarked(safe, config().site.public_url))  # noqa: S704  # web_links() cleans it
+
+
+def _unmarked(html: str, public_url: str) -> str:
+    """Take off links to our own pages what web_links() says of those to others'."""
+    own = rf'(<a [^>]*?\bhref="{re.escape(escape(public_url))}/[^>]*?) rel="[^"]*"'
+    return re.sub(own, r"\1", html)
 
 
 def teaser(it: Article) -> str:

@@ -22,6 +22,7 @@ from service.web.listing import listing
 
 if TYPE_CHECKING:
     from feeds.links import Link
+    from service.store import Transaction
 
 Item = TypeVar("Item")
 
@@ -52,6 +53,7 @@ def article(path: str) -> Response:
     config = runtime().config
     with runtime().store.reading() as tx:
         found = _readable(articles.at(tx, path))
+        linked = _with_articles(tx, found)
         alternates = discovery.of_article(config, tx, found)
     return _page(
         "article.html",
@@ -61,7 +63,17 @@ def article(path: str) -> Response:
         canonical=found.canonical_url or addresses.article(config, found),
         article=found,
         anatomy=anatomy(config, found),
+        linked=linked,
     )
+
+
+def _with_articles(tx: Transaction, article: Article) -> set[str]:
+    """The slugs of those named beside the authors who have articles of their own to be led to."""
+    note = article.editors_note
+    named = [credit.author for credit in article.contributors]
+    named += [note.author] if note and note.author else []
+    slugs = {str(it.slug) for it in named}
+    return {slug for slug in slugs if articles.count(tx, by(AUTHOR, slug))}
 
 
 @pages.get("/author/<slug:slug>")
@@ -69,7 +81,9 @@ def author(slug: str) -> Response:
     """A person or an organisation, with all their articles."""
     with runtime().store.reading() as tx:
         found = _existing(people.at(tx, slug))
-    return _listed("author.html", by(AUTHOR, str(found.slug)), kicker="Authors", author=found)
+    bio = addresses.settled(runtime().config, found.bio or "")
+    shown = by(AUTHOR, str(found.slug))
+    return _listed("author.html", shown, kicker="Authors", author=found, bio=bio)
 
 
 @pages.get("/source/<slug:slug>")

@@ -26,15 +26,14 @@ if TYPE_CHECKING:
 FEED_SECONDS = 300
 RENDERED = "feedwright.rendered"  # in the WSGI environment: a list that takes what was rendered
 _STALE = "stale-while-revalidate=60, stale-if-error=86400"
-_HEADERS = {
-    "Accept-Ranges": "none",
+_HEADERS = {"Accept-Ranges": "none", "Content-Security-Policy": "sandbox"}
+_SHARED = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
-    "Content-Security-Policy": "sandbox",
+    "Access-Control-Expose-Headers": "ETag, Link, RateLimit, RateLimit-Policy, Retry-After",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
+    "Access-Control-Allow-Headers": "A-IM, If-Modified-Since, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 _OPML = "text/x-opml; charset=utf-8"
@@ -81,11 +80,16 @@ def _links(config: Config, selection: Selection, kind: Format) -> list[Link]:
     ]
 
 
-@syndication.after_request
-def invite(response: Response) -> Response:
-    """Let scripts of other sites ask conditionally: browsers send OPTIONS first (HTTP-15)."""
-    if request.method == "OPTIONS":
-        response.headers.update({**_HEADERS, **_PREFLIGHT})
+@syndication.after_app_request
+def share(response: Response) -> Response:
+    """Let scripts of other sites read every answer of a feed's address, and ask conditionally (HTTP-15).
+
+    Browsers send OPTIONS first.
+    """
+    if request.path.startswith(("/feeds/", "/feeds.opml")):
+        response.headers.update(_SHARED)
+        if request.method == "OPTIONS":
+            response.headers.update(_PREFLIGHT)
     return response
 
 

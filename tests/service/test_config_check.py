@@ -91,6 +91,14 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path):
     assert str(check(tmp_path)[0]) == f"{tmp_path}: cannot be read: Is a directory"
 
 
+def test_polling_without_a_pause_is_refused_even_if_agreed():
+    source = 'slug = "a"\nurl = "https://a.example/"\nname = "A"\ninterval_agreed = true'
+    text = f'{SHIPPED}\n[[sources]]\n{source}\ninterval = "0s"'
+    with pytest.raises(ConfigError) as raised:
+        parse(text, ROOT / "config.toml")
+    assert str(raised.value).endswith('interval: no time at all; write at least "1s"')
+
+
 def test_deep_nesting_and_endless_numbers_are_problems_too():
     for text, words in (
         ("a = " + "[" * 5000, "nested too deeply"),

@@ -147,7 +147,7 @@ def test_pages_announce_their_feeds(client: FlaskClient) -> None:
         "/feeds": everything,
         "/theme/water": [f"theme/water.{it.value}" for it in Format] + ["all.atom"],
         "/author/ben-okoro": [f"author/ben-okoro.{it.value}" for it in Format] + ["all.atom"],
-        FULL: ["theme/energy.atom", "author/harbour-gazette-trust.atom", "all.atom"],
+        FULL: ["report/tide-lines.atom", "author/harbour-gazette-trust.atom", "all.atom"],
     }
     for path, announced in table.items():
         answer = client.get(path)

@@ -78,16 +78,6 @@ def test_ctrl_c_twice_is_as_good_as_once(site):
     assert site.ctrl_c() == 0
 
 
-def test_a_worker_closes_what_it_held_open(settings, database):
-    """The last connection to a SQLite database takes its write-ahead log away."""
-    with served(*settings) as site:
-        assert site.get("/").ok
-        log = Path(f"{database.removeprefix('sqlite:')}-wal")
-        assert log.exists() or not database.startswith("sqlite:")
-        assert site.stop() == 0
-        assert not log.exists()
-
-
 def parts(pid: int) -> list[int]:
     """The web server's main process and the scheduler: children that run our code."""
     command = {it: Path(f"/proc/{it}/cmdline").read_bytes() for it in family(pid)}

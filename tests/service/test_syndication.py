@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING
 
+import pytest
 from lxml import etree
 
 from feeds.model import Format
@@ -150,8 +151,39 @@ def test_scripts_of_other_sites_may_ask_conditionally(client: FlaskClient) -> No
     answer = client.options("/feeds/all.json", headers={"Origin": "https://reader.example"})
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "If-None-Match" in answer.headers["Access-Control-Allow-Headers"]
-    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+    assert listed(answer, "Allow-Methods") == {"GET", "HEAD"}
+    assert listed(answer, "Allow-Headers") == {"A-IM", "If-Modified-Since", "If-None-Match"}
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def listed(answer: TestResponse, name: str) -> set[str]:
+    return set(answer.headers[f"Access-Control-{name}"].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/feeds/all.atom", 200),
+        ("GET", "/feeds.opml", 200),
+        ("GET", "/feeds/nothing.atom", 404),
+        ("GET", "/feeds/nothing", 404),
+        ("POST", "/feeds/all.atom", 405),
+        ("OPTIONS", "/feeds/all.atom", 200),
+    ],
+)
+def test_scripts_of_other_sites_may_read_every_answer(
+    client: FlaskClient, method: str, path: str, status: int
+) -> None:
+    answer = client.open(path, method=method, headers={"Origin": "https://reader.example"})
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    exposed = {"ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"}
+    assert listed(answer, "Expose-Headers") == exposed
+
+
+def test_pages_are_not_shared_with_scripts_of_other_sites(client: FlaskClient) -> None:
+    for path in ("/", "/feeds", "/nothing"):
+        assert "Access-Control-Allow-Origin" not in client.get(path).headers
 
 
 def test_the_query_has_no_say(client: FlaskClient) -> None:
