@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.events import EVENT_JOB_ERROR
@@ -61,11 +62,15 @@ def started(runtime: Runtime, work: Sequence[tasks.Task]) -> BackgroundScheduler
 
 def run(runtime: Runtime) -> None:
     """Look for due work until SIGTERM or SIGINT; what is under way is brought to its end."""
+    orders: SimpleQueue[int] = (
+        SimpleQueue()
+    )  # whose put() a signal handler may call, unlike Event.set()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: runtime.stopping.set())
+        signal.signal(number, lambda order, _: orders.put(order))
     pollers = tasks.Pollers(runtime.config.fetch.hosts_at_once)
     scheduler = started(runtime, tasks.all_of(pollers))
-    runtime.stopping.wait()
+    orders.get()
+    runtime.stopping.set()
     scheduler.shutdown(wait=True)
     pollers.close()
 

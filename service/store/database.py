@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.errors import StoreBusy, StoreError
 
@@ -116,7 +117,7 @@ class Store:
             yield
         except OperationalError as error:
             raise self._refusal(error) from error
-        except TimeoutError as error:
+        except PoolTimeout as error:
             raise StoreBusy("too many threads use the database at once") from error
         except DBAPIError as error:
             raise StoreError(f"{self} refused: {_first_line(error)}") from error

@@ -56,7 +56,8 @@ meta = Table(
 # --- content ---------------------------------------------------------------------------------------
 
 # An author is (source, name, uri) until an operator aliases two into one; a uri alone tells nobody
-# apart, as outlets give all their authors the address of their own page. `source` is the slug of the source the author came with, "" for the newsroom's own.
+# apart, as outlets give all their authors the address of their own page. `source` is the slug of the
+# source the author came with, "" for the newsroom's own.
 authors = Table(
     "authors",
     metadata,
