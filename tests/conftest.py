@@ -31,6 +31,15 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Real readers and a real browser are part of the suite: only a developer may lack them."""
+    for marker in item.iter_markers("needs"):
+        (program,) = marker.args
+        if shutil.which(program) is None:
+            lacking = pytest.fail if "CI" in os.environ else pytest.skip
+            lacking(f"{program} is not installed: apt-get install {program}")
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the schema in it, to copy from."""

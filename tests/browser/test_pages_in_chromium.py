@@ -12,7 +12,6 @@ from werkzeug.serving import make_server
 from service.store import articles
 from service.web import create_app
 from tests import newsroom
-from tests.browser import chromium
 from tests.browser.chromium import Chromium, View
 
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
 
 pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not chromium.PROGRAM.exists(), reason="Chromium is not installed"),
+    pytest.mark.needs("chromium"),
     # What a browser makes of a page has nothing to do with the database.
     pytest.mark.parametrize("database", ["sqlite"], indirect=True),
 ]

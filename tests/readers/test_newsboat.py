@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
     from tests.fakes import ManualClock, Request
 
-pytestmark = pytest.mark.reader
+pytestmark = pytest.mark.needs("newsboat")
 
 LATER = NOW + timedelta(seconds=1)
 PAGES = "https://gazette.example/articles/2026/11/"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from service.runtime import Runtime
 
-pytestmark = pytest.mark.reader
+pytestmark = pytest.mark.needs("sfeed")
 
 PAGES = "https://gazette.example/articles/2026/11/"
 
