@@ -14,7 +14,7 @@ from examples.demo.partner import Partner, Server, running
 
 _HERE = Path(__file__).parent
 _PORT = 8001
-_RHYTHM = 4  # seconds between two acts of the partner
+_RHYTHM = 7  # seconds between two acts of the partner: some polls find nothing new, and get a 304
 
 
 def main() -> int:
