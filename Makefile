@@ -1,5 +1,9 @@
 # Every target makes its own .venv when it is missing or older than the lock files.
 PYTHON ?= python3
+# Twice the processors: much of the suite waits for processes, clocks and signals.
+TESTERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+# Whatever the caller's environment says: many processes are started, and none is to compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -7,7 +11,7 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format bench soak lock clean
+.PHONY: help serve demo test check format bench soak messages lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -19,7 +23,7 @@ demo: $(RUNTIME)  ## The same with an invented partner that publishes, edits and
 	$(BIN)/python -m examples.demo
 
 test: $(DEVELOPMENT)  ## Run the whole suite, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n auto -m "not soak"
+	$(BIN)/python -m pytest -n $(TESTERS) --dist load --maxschedchunk 1 -m "not soak"
 
 check: $(DEVELOPMENT)  ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -31,11 +35,17 @@ format: $(DEVELOPMENT)  ## Put the code into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEVELOPMENT)  ## Run the benchmarks
+bench: $(DEVELOPMENT)  ## Run the benchmarks (nginx-light and wrk of Debian for the web servers)
 	$(BIN)/python -m benchmarks
 
 soak: $(DEVELOPMENT)  ## Run the long kill, fuzz and load runs
 	$(BIN)/python -m pytest -m soak --timeout 3600
+
+messages: $(DEVELOPMENT)  ## Bring the catalogues in service/locales up to what is said
+	$(BIN)/pybabel extract --mapping-file pyproject.toml --keyword say --keyword marked --sort-by-file \
+	  --no-location --omit-header --width 110 --output $(VENV)/messages.pot .
+	$(BIN)/pybabel update --input-file $(VENV)/messages.pot --output-dir service/locales \
+	  --no-fuzzy-matching --omit-header --width 110
 
 lock:  ## Pin the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import feedparser
 
-from benchmarks.measuring import Comparison, compare
+from benchmarks.measuring import Comparison, Options, compare
 from feeds.identity import canonical_url
 from feeds.model import Category, Entry, Feed, Format, Person
 from feeds.reading import read
@@ -24,13 +24,14 @@ _TEXT = "<p>" + "The harbour was quiet until the second ferry came in. " * 160 +
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def comparisons() -> Iterator[Comparison]:
+def comparisons(options: Options) -> Iterator[Comparison]:
     """Every format, written and read."""
     feed = _feed()
     plain = [entry.content for entry in feed.entries]
     for kind in Format:
         document = write(feed, kind)
         yield compare(
+            options,
             f"write {kind.label}",
             partial(write, feed, kind),
             "json.dumps of the texts",
@@ -39,6 +40,7 @@ def comparisons() -> Iterator[Comparison]:
         )
         if kind is not Format.JSON:
             yield compare(
+                options,
                 f"read {kind.label}",
                 partial(read, document, url="https://a.example/"),
                 "feedparser, cleaning off",

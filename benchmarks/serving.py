@@ -1,68 +1,89 @@
-"""A hot feed out of front's memory, against a bare WSGI callable that returns the same bytes and headers."""
+"""One hot feed of 20 entries of 3 kB over HTTP: against a bare WSGI callable under Granian, and nginx."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-from werkzeug.test import create_environ, run_wsgi_app
-
-from benchmarks.measuring import Comparison, compare
-from service import config as configuration
-from service import runtime, transfer
-from service.front import Front
-from service.web import create_app
+from benchmarks import servers, site
+from benchmarks.measuring import Comparison, Figures, Unit, of_loads
+from benchmarks.newsroom import Newsroom
+from benchmarks.processes import memory, web_workers
+from benchmarks.servers import NotAlike
+from benchmarks.wrk import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from wsgiref.types import StartResponse, WSGIApplication
+    from collections.abc import Iterator, Mapping
+
+    from benchmarks.measuring import Options
+    from benchmarks.servers import Served
+    from benchmarks.wrk import Load
+
+    Asked = Mapping[str, str]  # the headers of a request
 
 _PATH = "/feeds/all.atom"
-_SHIPPED = Path(__file__).parents[1] / "config.toml"
+_GZIP = {"Accept-Encoding": "gzip"}
+_OF_BARE = 0.8  # the ratios wanted
+_OF_NGINX = 0.4
+_MEGABYTES = 300  # that a web worker may hold
 
 
-def comparisons() -> Iterator[Comparison]:
-    """200 with gzip, and 304."""
-    with tempfile.TemporaryDirectory() as folder:
-        storage = configuration.Storage(database=SecretStr(f"sqlite:{folder}/bench.db"))
-        config = configuration.load(_SHIPPED).model_copy(update={"storage": storage})
-        runtime.prepare(config)
-        with runtime.opened(config) as held:
-            if config.content.first_articles:
-                transfer.import_path(held, config.content.first_articles)
-            application = create_app(held)
-            front = Front(application, held)
-            yield _against_bare("hot feed, 200 gzip", front, {})
-            etag = _ask(front, {})[2]["ETag"]
-            yield _against_bare("hot feed, 304", front, {"If-None-Match": etag})
-            yield compare(
-                "hot feed, 200 gzip",
-                lambda: _ask(front, {}),
-                "Flask, rendering each time",
-                lambda: _ask(application, {}),
-                times=3,
-            )
+def comparisons(options: Options) -> Iterator[Comparison]:
+    """200 with gzip, 304, and what the web workers hold afterwards."""
+    with tempfile.TemporaryDirectory() as name:
+        config = site.made(Path(name), options, Newsroom(size=200, authors=50))
+        with servers.feedwright(config) as ours:
+            etag = ours.ask(_PATH, _GZIP).header("ETag")
+            yield from _against_both(options, Path(name), ours, "one hot feed, 200 gzip", _GZIP)
+            held = _GZIP | {"If-None-Match": etag}
+            yield from _against_both(options, Path(name), ours, "one hot feed, 304", held)
+            yield from workers_memory(ours, "one hot feed")
 
 
-def _against_bare(what: str, front: WSGIApplication, headers: dict[str, str]) -> Comparison:
-    body, status, answered = _ask(front, headers)
-
-    def bare(_environ: Any, start_response: StartResponse) -> list[bytes]:
-        start_response(status, list(answered.items()))
-        return [body]
-
-    return compare(
-        what,
-        lambda: _ask(front, headers),
-        "bare WSGI callable",
-        lambda: _ask(bare, headers),
-        times=2000,
-    )
+def workers_memory(ours: Served, when: str) -> Iterator[Comparison]:
+    """What the largest web worker holds now, RSS and PSS."""
+    found = [memory(pid) for pid in web_workers(ours.pid, ours.port)]
+    rss, pss = max(it.rss for it in found), max(it.pss for it in found)
+    for name, figure in (("RSS", rss), ("PSS", pss)):
+        figures = Figures("feedwright", (figure,))
+        yield Comparison(
+            f"{when}: {name} of a web worker", Unit.MEGABYTES, figures, most=_MEGABYTES
+        )
 
 
-def _ask(application: WSGIApplication, headers: dict[str, str]) -> tuple[bytes, str, Any]:
-    environ = create_environ(_PATH, headers={"Accept-Encoding": "gzip", **headers})
-    chunks, status, answered = run_wsgi_app(application, environ)
-    return b"".join(chunks), status, answered
+def _against_both(
+    options: Options, folder: Path, ours: Served, what: str, asked: Asked
+) -> Iterator[Comparison]:
+    full, answer = ours.ask(_PATH, _GZIP), ours.ask(_PATH, asked)
+    with (
+        servers.bare(folder, options, answer) as bare,
+        servers.nginx(folder, options, _PATH, full) as nginx,
+    ):
+        sides = {ours: asked, bare: asked, nginx: _own_tag(nginx, asked)}
+        _check(sides, bare)
+        loads: dict[Served, list[Load]] = {side: [] for side in sides}
+        for _ in range(options.rounds):
+            for side, headers in sides.items():
+                loads[side].append(load(side.url(_PATH), headers, seconds=options.seconds))
+        _check(sides, bare)
+    for side, least in ((bare, _OF_BARE), (nginx, _OF_NGINX)):
+        mine, others = (of_loads(it.name, loads[it]) for it in (ours, side))
+        yield Comparison(what, Unit.PER_SECOND, mine, others, least=least)
+
+
+def _own_tag(nginx: Served, asked: Asked) -> Asked:
+    """The same request with the tag that nginx gives the file."""
+    own = {"If-None-Match": nginx.ask(_PATH, _GZIP).header("ETag")}
+    return {**asked, **own} if "If-None-Match" in asked else asked
+
+
+def _check(sides: Mapping[Served, Asked], bare: Served) -> None:
+    """Make sure that all give the answer that is meant."""
+    first, *others = (side.ask(_PATH, headers) for side, headers in sides.items())
+    asked = next(iter(sides.values()))
+    wanted = (304, "") if "If-None-Match" in asked else (200, "gzip")
+    if (first.status, first.header("Content-Encoding")) != wanted:
+        raise NotAlike(f"feedwright answers {first.status}, which is not what is to be measured")
+    for side, answer in zip(list(sides)[1:], others, strict=True):
+        servers.require_alike(first, answer, side.name, own_tags=side is not bare)

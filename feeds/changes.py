@@ -68,11 +68,11 @@ def compare(entries: Iterable[Entry], known: Iterable[Known]) -> tuple[Compared,
     """
     document = tuple(entries)
     note = _SAME_ID if _same_id(document) else ""
-    keys = [entry_key(replace(entry, id=None) if note else entry) for entry in document]
-    newest = _newest(document, keys)
-    matches = _matches([key for key in keys if key], tuple(known))
+    own = keys(document)
+    newest = _newest(document, own)
+    matches = _matches([key for key in own if key], tuple(known))
     found = []
-    for index, (entry, key) in enumerate(zip(document, keys, strict=True)):
+    for index, (entry, key) in enumerate(zip(document, own, strict=True)):
         if key is None:
             found.append(Compared(entry, None, Kind.NAMELESS, note=_NAMELESS))
         elif newest[key.value] != index:
@@ -80,6 +80,14 @@ def compare(entries: Iterable[Entry], known: Iterable[Known]) -> tuple[Compared,
         else:
             found.append(_compared(entry, key, matches.get(key.value), note))
     return tuple(found)
+
+
+def keys(entries: Iterable[Entry]) -> list[Key | None]:
+    """What each entry of one document is known by; an id that stands on all of them tells nothing."""
+    document = tuple(entries)
+    if _same_id(document):
+        document = tuple(replace(entry, id=None) for entry in document)
+    return [entry_key(entry) for entry in document]
 
 
 def _same_id(entries: tuple[Entry, ...]) -> bool:
@@ -119,7 +127,7 @@ def _matches(keys: list[Key], known: tuple[Known, ...]) -> dict[str, Known]:
 
 
 def _compared(entry: Entry, key: Key, known: Known | None, note: str) -> Compared:
-    digest = content_digest(entry)
+    digest = entry.content_digest or content_digest(entry)
     if known is None:
         return Compared(entry, key, Kind.NEW, None, digest, note)
     kind = Kind.SAME if known.content_digest == digest else Kind.EDITED

@@ -18,6 +18,7 @@ _ASCTIME = rf"[A-Za-z]{{3}} (?P<month>[A-Za-z]{{3}}) (?P<day>\d{{1,2}}) {_CLOCK}
 _FORMS = tuple(re.compile(form, re.ASCII) for form in (_ISO, _MAIL, _ASCTIME))
 _COMMENT = re.compile(r"\([^()]*\)")  # "+0100 (CET)"
 _OFFSET = re.compile(r"(?:UTC|GMT|UT|Z)?([+-])(\d{1,2}):?(\d\d)?", re.ASCII)
+_END = re.compile(r"(?:^|;)\s*end\s*=\s*([^;]*)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 # By minutes east of Greenwich. A name that stands for several zones is left out (IST), unless RFC 822
@@ -74,6 +75,17 @@ def rfc3339(when: datetime) -> str:
 def rfc822(when: datetime) -> str:
     """The moment as RSS has it, in English under any locale: "Sun, 22 Nov 2026 10:00:00 GMT"."""
     return format_datetime(when.astimezone(UTC), usegmt=True)
+
+
+def period_until(end: datetime) -> str:
+    """The time up to a moment as a DCMI Period: "end=2026-11-22T10:00:00Z; scheme=W3C-DTF"."""
+    return f"end={rfc3339(end)}; scheme=W3C-DTF"
+
+
+def end_of_period(raw: str) -> datetime | None:
+    """The end of a DCMI Period, or the moment that stands alone."""
+    named = _END.search(raw)
+    return parse(named[1] if named else raw)
 
 
 def _moment(given: dict[str, str | None]) -> datetime | None:

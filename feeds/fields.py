@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from feeds import text
+from feeds.model import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,9 @@ URL = 4096
 SUMMARY = 16 * 1024  # also of rights, subtitles and captions
 HTML = 256 * 1024
 MANY = 50  # categories, persons, media of one entry
+ENTRIES = 10_000  # of one document; what comes after is not read
+
+_POLE, _ANTIMERIDIAN = 90, 180  # degrees
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")  # what is read in a browser
 
@@ -73,7 +77,7 @@ def identifier(value: str | None) -> str | None:
 def url(value: str | None, base: str = "") -> str | None:
     """The absolute http(s) URL that the value names, resolved against `base`.
 
-    None when it names another scheme, no host, or carries a user's name or password.
+    None when it is too long, names another scheme, no host, or carries a user's name or password.
     """
     written = _BREAKS.sub("", text.legal(value or "")).strip().replace(" ", "%20")
     if not 0 < len(written) <= URL:
@@ -84,13 +88,23 @@ def url(value: str | None, base: str = "") -> str | None:
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         return None
-    return absolute if usable and "@" not in parts.netloc else None
+    fits = len(absolute) <= URL and "@" not in parts.netloc
+    return absolute if usable and fits else None
 
 
 def number(value: str | None) -> int | None:
     """A count of something: a whole number in ASCII digits; a fraction is dropped."""
     found = re.fullmatch(r"\s*([0-9]{1,15})(?:\.[0-9]*)?\s*", value or "")
     return int(found[1]) if found else None
+
+
+def place(latitude: str | None, longitude: str | None) -> Place | None:
+    """A point by its degrees, to five decimals, which is a metre."""
+    try:
+        north, east = round(float(latitude or ""), 5), round(float(longitude or ""), 5)
+    except ValueError:
+        return None
+    return Place(north, east) if abs(north) <= _POLE and abs(east) <= _ANTIMERIDIAN else None
 
 
 def first_ones(values: Iterable[T]) -> tuple[T, ...]:

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from feeds.markup import Start, Text, tokens
+from feeds.markup import PLAIN_TAG, Start, Text, decoded, is_plain, tokens
 from feeds.model import MediaRole
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from feeds.markup import Token
     from feeds.model import Entry, Feed, Media, Person
 
-READER_VERSION = 1  # to be raised with every change of what the readers make of an entry
+READER_VERSION = 2  # to be raised with every change of what the readers make of an entry
 _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in content_digest()
 
 _INDEXABLE = 2048  # bytes
@@ -38,6 +39,8 @@ _TRACKING = re.compile(
     r"|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|at_medium|at_campaign)(?:=.*)?",
     re.IGNORECASE,
 )
+# Most are so already: no port, no query, no fragment.
+_CANONICAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/[!$-;=@-Z_a-z~]*")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 # RFC 4151 section 2.1
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -103,7 +106,7 @@ def canonical_url(url: str) -> str:
 
     What is not a web address comes back as it is.
     """
-    parts = _split(url)
+    parts = None if _CANONICAL.fullmatch(url) else _split(url)
     if parts is None:
         return url
     query = "&".join(it for it in parts.query.split("&") if not _TRACKING.fullmatch(it))
@@ -130,6 +133,8 @@ def content_digest(entry: Entry) -> str:
         "license": [entry.license.uri if entry.license else None],
         "media": map(_medium, entry.media),
         "origin": [_joined(entry.origin.title, entry.origin.home) if entry.origin else None],
+        "reply": [entry.in_reply_to.ref if entry.in_reply_to else None],
+        "valid": [entry.valid_until.isoformat() if entry.valid_until else None],
         "link": [canonical_url(it) for it in (entry.link, entry.via, entry.discussion) if it],
     }
     return _digest(f"{name}={it}" for name, values in said.items() for it in values if it)
@@ -139,7 +144,17 @@ def _substance(html: str) -> str:
     """What HTML says, shows and leads to: texts without their spaces, tags of structure, targets of
     links, files of pictures. Other tags come and go, as do queries of files and pixels that count readers.
     """
-    return "".join(map(_told, tokens(html)))
+    if "\0" in html or not is_plain(html):
+        return "".join(map(_told, tokens(html)))
+    marks: list[str] = []
+
+    def marked(tag: re.Match[str]) -> str:
+        mark = _mark(Start(tag[2], tag[3])) if not tag[1] else None
+        marks.append(f"\x1e{mark}\x1e" if mark else "")
+        return "\0"
+
+    texts = "".join(decoded(PLAIN_TAG.sub(marked, html)).split()).split("\0")
+    return "".join(map("".join, zip_longest(texts, marks, fillvalue="")))
 
 
 def _told(token: Token) -> str:

@@ -12,6 +12,8 @@ _RIGHT_TO_LEFT = frozenset(_LANGUAGES.split())
 _RIGHT_TO_LEFT_SCRIPTS = frozenset(
     {"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
 )
+_DIV = re.compile("<(/?)div[ >]")
+_CLOSING = "</div>"
 
 
 def direction(tag: str | None) -> str:
@@ -25,8 +27,22 @@ def direction(tag: str | None) -> str:
 def directed(html: str, language: str | None) -> str:
     """The HTML, within an element that gives its direction when that is from right to left.
 
-    Most feed readers pass over xml:lang, and know no direction but that of their own texts.
+    Most feed readers pass over xml:lang, and know no direction but that of their own texts. What came from
+    a feed of this kind stands in such an element already.
     """
-    if not html or direction(language) == "ltr":
+    opening = f'<div lang="{escape(language or "")}" dir="rtl">'
+    if not html or direction(language) == "ltr" or _is_within(opening, html):
         return html
-    return f'<div lang="{escape(language or "")}" dir="rtl">{html}</div>'
+    return f"{opening}{html}{_CLOSING}"
+
+
+def _is_within(opening: str, html: str) -> bool:
+    """Whether the element that begins so holds all of the clean HTML."""
+    if not (html.startswith(opening) and html.endswith(_CLOSING)):
+        return False
+    depth = 0
+    for tag in _DIV.finditer(html, len(opening), len(html) - len(_CLOSING)):
+        depth += -1 if tag[1] else 1
+        if depth < 0:
+            return False
+    return True

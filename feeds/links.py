@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from lxml import etree, html
 
-from feeds import fields
+from feeds import fields, rsl
 from feeds.model import MediaRole
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def of_entry(entry: Entry) -> tuple[Link, ...]:
         _link("alternate", entry.link, _HTML),
         _link("via", entry.via, _HTML),
         _license(entry.license),
+        _link("license", entry.terms.document if entry.terms else None, rsl.MEDIA_TYPE),
         _link("replies", entry.discussion, _HTML),
         *(
             Link(media.url, "enclosure", media.type, media.title, length=media.length)

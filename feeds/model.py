@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 
 class Format(StrEnum):
@@ -61,11 +61,46 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A point on Earth (GeoRSS Simple, on WGS 84), in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The entry that another one follows, corrects or answers (RFC 4685 section 3)."""
+
+    ref: str  # the id of the entry
+    href: str | None = None  # the page it can be read on
+    source: str | None = None  # a feed that holds it
+
+
+@dataclass(frozen=True, slots=True)
 class License:
     """A license by its IRI (RFC 4946), with the name people know it by."""
 
     uri: str
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTerms:
+    """What machines may do with an entry, by the vocabulary of RSL 1.0; written and not read."""
+
+    permits: tuple[str, ...] = ()  # usages: "search", "ai-train"
+    prohibits: tuple[str, ...] = ()  # usages
+    users: tuple[str, ...] = ()  # whom it covers: "education"; nobody named means everybody
+    payment: str | None = None  # "free", "attribution", "purchase"
+    payment_url: str | None = None  # where a license is to be had
+    license: str | None = None  # IRI
+    republish: str | None = None  # how much others may republish: "full", "summary", "none"
+    valid_until: date | None = None  # the last day on which it holds
+    holder: str | None = None  # whose it is
+    contact: str | None = None  # mail address to ask at
+    about: str | None = None  # the page that says it to people
+    document: str | None = None  # the RSL document that says the same
 
 
 class MediaRole(StrEnum):
@@ -82,13 +117,14 @@ class Media:
     url: str
     role: MediaRole = MediaRole.ENCLOSURE
     type: str | None = None  # media type, "audio/mpeg"
-    length: int | None = None  # bytes
+    length: int | None = None  # bytes; never 0, which feeds write for what is not known
     duration: int | None = None  # seconds
     width: int | None = None  # pixels
     height: int | None = None  # pixels
     title: str | None = None
     credit: str | None = None
     description: str | None = None
+    rights: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +161,23 @@ class Entry:
     origin: Origin | None = None  # the feed it was first published in
     via: str | None = None  # the page it was first published on
     discussion: str | None = None  # where people talk about it
+    in_reply_to: Reference | None = None
+    places: tuple[Place, ...] = ()
+    valid_until: datetime | None = None  # after which it may not be shown
     language: str | None = None  # RFC 5646 tag, when it differs from the feed's
+    terms: MachineTerms | None = None  # what machines may do with it
     # The rest tells how the entry was read; writers and comparisons pass over it.
     published_raw: str | None = field(default=None, compare=False)  # a date exactly as written
     updated_raw: str | None = field(default=None, compare=False)
     base: str | None = field(default=None, compare=False)  # what its relative URLs resolve against
     raw: str = field(default="", compare=False, repr=False)  # the entry's own markup
     raw_digest: str = field(default="", compare=False)  # identity.raw_digest() of it
+    policy: int = field(
+        default=0, compare=False
+    )  # of the sanitiser that cleaned its content; 0: none
+    content_digest: str = field(
+        default="", compare=False
+    )  # identity.content_digest() as it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +209,7 @@ class Feed:
     logo: str | None = None
     generator: str | None = None
     docs: str | None = None  # a page that explains the feed's extensions
+    stylesheet: str | None = None  # CSS for whoever opens the document in a browser
     hubs: tuple[str, ...] = ()
     ttl: int | None = None  # minutes, RSS
     skip_hours: tuple[int, ...] = ()  # GMT, RSS

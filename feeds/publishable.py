@@ -15,14 +15,17 @@ from feeds.model import (
     Feed,
     Format,
     License,
+    MachineTerms,
     Media,
-    MediaRole,
     Origin,
     Person,
+    Place,
+    Reference,
     Tombstone,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
 _DEMANDS = {
@@ -32,7 +35,19 @@ _DEMANDS = {
 }
 _NAMES = {
     record: tuple(field.name for field in fields(record) if field.compare)
-    for record in (Category, Entry, Feed, License, Media, Origin, Person, Tombstone)
+    for record in (
+        Category,
+        Entry,
+        Feed,
+        License,
+        MachineTerms,
+        Media,
+        Origin,
+        Person,
+        Place,
+        Reference,
+        Tombstone,
+    )
 }
 # Without this field a value says nothing and is left out.
 _ESSENTIAL = {
@@ -41,6 +56,7 @@ _ESSENTIAL = {
     License: "uri",
     Media: "url",
     Person: "name",
+    Reference: "ref",
     Tombstone: "ref",
 }
 # What a field of this name must look like, or else it is left out.
@@ -80,28 +96,40 @@ def _without_language_of(feed: Feed, entry: Entry) -> Entry:
 
 def _clean(value: Any) -> Any:
     """The value as it may be written, or None when nothing is left of it."""
-    if isinstance(value, MediaRole):
-        return value
-    if isinstance(value, str):
-        legal = text.legal(value)
-        return legal if legal.strip() else None
-    if isinstance(value, tuple):
-        return tuple(kept for item in value if (kept := _clean(item)) is not None)
-    return _clean_record(value) if type(value) in _NAMES else value
+    cleaner = _CLEANERS.get(type(value))
+    return cleaner(value) if cleaner else value
+
+
+def _clean_text(value: str) -> str | None:
+    """What is printable is legal as well."""
+    clean = value if value.isprintable() else text.legal(value)
+    return clean if clean and not clean.isspace() else None
+
+
+def _clean_all(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(kept for it in values if (kept := _clean(it)) is not None)
 
 
 def _clean_record(record: Any) -> Any:
     changes = {}
     for name in _NAMES[type(record)]:
         old = getattr(record, name)
-        if old is None:
+        if (cleaner := _CLEANERS.get(type(old))) is None:
             continue
-        new = _clean(old)
+        new = cleaner(old)
         if new and name in _PATTERNS and not _PATTERNS[name].fullmatch(new):
             new = None
-        if new != old:
+        if new is not old and new != old:
             changes[name] = new
     essential = _ESSENTIAL.get(type(record))
     if essential and changes.get(essential, getattr(record, essential)) is None:
         return None
     return replace(record, **changes) if changes else record
+
+
+# How a value of each type is cleaned; dates, numbers and roles are as they are.
+_CLEANERS: dict[type, Callable[[Any], Any]] = {
+    str: _clean_text,
+    tuple: _clean_all,
+    **dict.fromkeys(_NAMES, _clean_record),
+}

@@ -67,7 +67,7 @@ def read(
 
 
 def _read_xml(document: str, url: str, known: Collection[str]) -> Feed:
-    markup = _from_root(document)
+    markup = from_root(document)
     if _CROWDED.search(markup):
         raise ForbiddenMarkup(f"an element with more than {_MAX_ATTRIBUTES} attributes")
     try:
@@ -84,16 +84,16 @@ def _read_xml(document: str, url: str, known: Collection[str]) -> Feed:
 def _parsed_or_repaired(markup: str) -> tuple[etree._Element, tuple[str, ...]]:
     """The root element, and what had to be repaired. Raises the first error when nothing helps."""
     try:
-        return _parsed(markup), ()
+        return parsed_root(markup), ()
     except etree.XMLSyntaxError as error:
         with suppress(etree.XMLSyntaxError):
-            root = _parsed(repair.repaired(markup))
+            root = parsed_root(repair.repaired(markup))
             return root, (f"not well-formed, repaired: {_reason(error)}",)
         raise
 
 
-def _from_root(document: str) -> str:
-    """The document from its root element on."""
+def from_root(document: str) -> str:
+    """The document from its root element on. Raises NotAFeed or ForbiddenMarkup where there is none."""
     start = _PROLOG.match(document)
     markup = document[start.end() if start else 0 :]
     if markup.startswith("<!"):
@@ -108,7 +108,8 @@ def _from_root(document: str) -> str:
     return markup
 
 
-def _parsed(markup: str) -> etree._Element:
+def parsed_root(markup: str) -> etree._Element:
+    """The root element. Raises etree.XMLSyntaxError, or ForbiddenMarkup for what is beyond all measure."""
     try:
         root = parsed(markup)
     except etree.XMLSyntaxError as error:

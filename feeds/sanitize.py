@@ -7,6 +7,7 @@ depth and size), because nh3 takes time quadratic in the nesting.
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -16,15 +17,16 @@ import nh3
 from feeds.markup import End, Start, Text, tokens
 from feeds.taming import tame
 from feeds.text import from_html, plain, shorten
+from feeds.tidy import is_tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from feeds.markup import Token
 
-POLICY_VERSION = 2  # to be raised with every change of what clean() gives
+POLICY_VERSION = 3  # to be raised with every change of what clean() gives
 
-MAX_SIZE = 256 * 1024  # characters of texts and tags
+MAX_SIZE = 256 * 1024  # characters of what clean() gives
 MAX_DEPTH = 64
 _MAX_ROUNDS = 5
 _WEB_LINK_REL = "noopener nofollow external"
@@ -37,7 +39,7 @@ _EVERYWHERE = frozenset({"dir", "lang", "title"})
 _SIZE = {"height", "width"}
 _ATTRIBUTES = {
     "a": {"href", "hreflang"},
-    "audio": {"src"},
+    "audio": {"controls", "src"},
     "blockquote": {"cite"},
     "col": {"span"},
     "colgroup": {"span"},
@@ -53,7 +55,7 @@ _ATTRIBUTES = {
     "th": {"abbr", "colspan", "rowspan", "scope"},
     "time": {"datetime"},
     "track": {"kind", "label", "src", "srclang"},
-    "video": {"poster", "src"} | _SIZE,
+    "video": {"controls", "poster", "src"} | _SIZE,
 }
 ALLOWED = {tag: _EVERYWHERE | _ATTRIBUTES.get(tag, set()) for tag in _TAGS.split()}
 # Media that nobody can start are of no use.
@@ -82,6 +84,7 @@ _LINK_ALONE = re.compile(r'<p><a href="[^"]*">[^<]*</a></p>')
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _URLS = frozenset({"cite", "href", "poster", "src"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_USUAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:/[!-\[\]-~]*)?")
 _UNSAFE = re.compile(r"[\x00-\x20\\\x7f]")
 _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s+([^,]*))?", re.ASCII)
 _DESCRIPTOR = re.compile(r"(?:[0-9]+w|[0-9]+(?:\.[0-9]+)?x)?")
@@ -104,7 +107,7 @@ def clean(html: str, *, base: str | None) -> str:
 
 def web_links(html: str) -> str:
     """Clean HTML with the rel attribute that links carry on our web pages."""
-    return _judged(html, None, link_rel=_WEB_LINK_REL)
+    return _judged(html, None, _WEB_JUDGE)
 
 
 def summary(html: str, limit: int = 300) -> str:
@@ -116,6 +119,8 @@ def summary(html: str, limit: int = 300) -> str:
 
 
 def _pass(html: str, base: str | None) -> str:
+    if len(html) <= MAX_SIZE and is_tidy(html, ALLOWED):
+        return _judged(html, base)
     found = _as_part_of_a_page(_loaded(tokens(html), base), base)
     return _judged(tame(found, ALLOWED, depth=MAX_DEPTH, size=MAX_SIZE), base)
 
@@ -169,12 +174,29 @@ def _link(frame: Mapping[str, str], base: str | None) -> Iterator[Token]:
         yield End("p")
 
 
-def _judged(html: str, base: str | None, link_rel: str | None = None) -> str:
-    return nh3.clean(
-        html,
+def _judged(html: str, base: str | None, judge: nh3.Cleaner | None = None) -> str:
+    before = _BASE.set(base)
+    try:
+        return (judge or _JUDGE).clean(html)
+    finally:
+        _BASE.reset(before)
+
+
+def _kept(_tag: str, name: str, value: str) -> str | None:
+    """An attribute's value as it may stand."""
+    if name in _URLS:
+        return _absolute(value, _BASE.get())
+    if name == "srcset":
+        return _absolute_srcset(value, _BASE.get())
+    shape = _SHAPES.get(name)
+    return value if shape is None or shape.fullmatch(value) else None
+
+
+def _cleaner(link_rel: str | None) -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=set(ALLOWED),
         attributes=ALLOWED,
-        attribute_filter=_attribute_filter(base),
+        attribute_filter=_kept,
         set_tag_attribute_values=_ADDED,
         url_schemes=set(SCHEMES),
         url_relative=lambda _url: None,  # "deny" would act before the filter
@@ -182,19 +204,15 @@ def _judged(html: str, base: str | None, link_rel: str | None = None) -> str:
     )
 
 
-def _attribute_filter(base: str | None) -> Callable[[str, str, str], str | None]:
-    def kept(_tag: str, name: str, value: str) -> str | None:
-        if name in _URLS:
-            return _absolute(value, base)
-        if name == "srcset":
-            return _absolute_srcset(value, base)
-        shape = _SHAPES.get(name)
-        return value if shape is None or shape.fullmatch(value) else None
-
-    return kept
+# Made once: that takes longer than judging a text. What relative URLs resolve against is told apart.
+_BASE: ContextVar[str | None] = ContextVar("base", default=None)
+_JUDGE = _cleaner(None)
+_WEB_JUDGE = _cleaner(_WEB_LINK_REL)
 
 
 def _absolute(url: str, base: str | None) -> str | None:
+    if _USUAL.fullmatch(url):
+        return url
     url = re.sub(r"[\t\n\r]", "", url).strip()
     if not url or url.startswith("#"):  # it would lead to the page it stands on
         return None

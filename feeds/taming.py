@@ -8,6 +8,7 @@ would count as two hundred levels, of which the deeper ones are cut.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ _CAPTIONS = frozenset({"caption", "colgroup"})
 _TABLE_PARTS = _CELLS | _ROW_GROUPS | _CAPTIONS | {"col", "tr"}
 _TABLE = _TABLE_PARTS | {"table"}
 _NOTHING_WHEN_EMPTY = frozenset({"a", "p"})
+_CUT_REFERENCE = re.compile(r"&[a-z]*\Z")  # cut in two at the end of a text
 _FRAMEWORK = _ROW_GROUPS | {"colgroup", "table", "tr"}  # what holds table parts only
 
 # Which open elements a start tag ends (HTML Standard section 13.1.2.4, optional tags).
@@ -59,8 +61,7 @@ def tame(
 ) -> str:
     """Markup of the allowed tags, each with its allowed attributes, and of all texts.
 
-    Tags deeper than `depth` are left out, and what does not fit into `size` characters of texts and
-    start tags.
+    Tags deeper than `depth` are left out, and what does not fit into `size` characters of markup.
     """
     draft = _Draft(allowed, depth, size)
     for token in tokens:
@@ -75,8 +76,21 @@ def tame(
     return draft.finished()
 
 
+def _spelled(text: str) -> str:
+    """The text as nh3 spells it: what is counted here is what comes out there."""
+    return escape(text, quote=False).replace("\xa0", "&nbsp;")
+
+
+def _in_quotes(text: str) -> str:
+    """The same for the value of an attribute."""
+    return _spelled(text).replace('"', "&quot;")
+
+
 class _Draft:
-    """Markup that grows at its end, the elements that are open there, and the room left."""
+    """Markup that grows at its end, the elements that are open there, and the room left.
+
+    Each open element has had room put by for its end tag.
+    """
 
     def __init__(self, allowed: Mapping[str, Set[str]], depth: int, size: int) -> None:
         self._allowed = allowed
@@ -88,9 +102,12 @@ class _Draft:
     def text(self, value: str) -> None:
         value = legal(value)
         if value[:1] in {"\r", "\n"} and self._parts and self._parts[-1].startswith("<pre"):
-            self._parts.append("\n")  # of those that a pre begins with, parsers drop the first
-        self._parts.append(escape(value[: self.room], quote=False))
-        self.room -= len(value)
+            self._add("\n")  # of those that a pre begins with, parsers drop the first
+        spelled = _spelled(value[: max(self.room, 0)])
+        if len(spelled) > self.room:
+            spelled = _CUT_REFERENCE.sub("", spelled[: max(self.room, 0)])
+            self.room = len(spelled)  # what follows does not fit either
+        self._add(spelled)
 
     def start(self, tag: Start) -> None:
         if tag.name not in self._allowed:
@@ -99,12 +116,18 @@ class _Draft:
         if not self._may_stand_here(tag.name):
             return
         markup = self._markup(tag)
-        if len(markup) > self.room:
+        end = 0 if tag.name in _VOID else len(f"</{tag.name}>")
+        if len(markup) + end > self.room:
+            self.room = 0 if tag.name in _FRAMEWORK else self.room  # nh3 would add it again
             return
-        self.room -= len(markup)
-        self._parts.append(markup)
-        if tag.name not in _VOID:
+        self._add(markup)
+        self.room -= end
+        if end:
             self._open.append(tag.name)
+
+    def _add(self, markup: str) -> None:
+        self._parts.append(markup)
+        self.room -= len(markup)
 
     def end(self, name: str) -> None:
         same = _HEADINGS if name in _HEADINGS else {name}
@@ -140,7 +163,7 @@ class _Draft:
 
     def _markup(self, tag: Start) -> str:
         attributes = "".join(
-            f' {name}="{escape(legal(value))}"'
+            f' {name}="{_in_quotes(legal(value))}"'
             for name, value in tag.attributes().items()
             if name in self._allowed[tag.name]
         )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import feedparser
 
-from feeds import dates, fields, loose, text
+from feeds import dates, fields, loose, rsl, text
 from feeds.errors import NotAFeed
 from feeds.identity import inherited, raw_digest
 from feeds.model import Category, Entry, Feed, License, Media, MediaRole, Origin, Person
@@ -49,8 +50,9 @@ def read(markup: str, *, url: str, problem: str) -> Feed:
             raw=piece,
             raw_digest=raw_digest(piece.encode(), from_head) if piece else "",
         )
-        for record, piece in zip(records, pieces, strict=False)
+        for record, piece in islice(zip(records, pieces, strict=False), fields.ENTRIES)
     ]
+    truncated = truncated or len(records) > fields.ENTRIES
     return replace(feed, entries=tuple(entries), problems=(problem,), truncated=truncated)
 
 
@@ -196,7 +198,7 @@ def _medium(record: _Record, address: str, base: str) -> Media | None:
         url,
         MediaRole.ILLUSTRATION if shown else MediaRole.ENCLOSURE,
         type=media_type,
-        length=fields.number(_text(record, "length") or _text(record, "filesize")),
+        length=fields.number(_text(record, "length") or _text(record, "filesize")) or None,
         duration=fields.number(_text(record, "duration")),
         width=fields.number(_text(record, "width")),
         height=fields.number(_text(record, "height")),
@@ -219,7 +221,8 @@ def _origin(source: _Record, base: str) -> Origin | None:
 
 
 def _license(links: list[_Record], base: str) -> License | None:
-    uri = _target(links, "license", base)
+    for_people = [it for it in links if _text(it, "type") != rsl.MEDIA_TYPE]
+    uri = _target(for_people, "license", base)
     return License(uri) if uri else None
 
 

@@ -6,24 +6,26 @@ feedgen's Atom elements have no namespace until they are serialised, so neither 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from feeds import dates, links, periods
+from feeds import dates, links, periods, rsl
 from feeds.model import Format, Media, MediaRole
 from feeds.namespaces import IRIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from feeds.links import Link
     from feeds.model import Entry, Feed, Origin, Person
 
 _CREATIVE_COMMONS = re.compile("https?://(?:www[.])?creativecommons[.]org/", re.IGNORECASE)
+_ATOM_PREFIXES = ("at", "dcterms", "fh", "georss", "media", "thr")
+_RSS_PREFIXES = ("creativeCommons", "dc", "dcterms", "fh", "georss", "media", "rsl", "sy", "thr")
 _MARKS = re.compile("([&<])")
 
 
@@ -35,7 +37,7 @@ class AtomFeed:
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that the root declares; of all extensions, only a feed's is asked."""
-        return {prefix: IRIS[prefix] for prefix in ("at", "fh", "media")}
+        return {prefix: IRIS[prefix] for prefix in _ATOM_PREFIXES}
 
     def extend_atom(self, root: etree._Element) -> None:
         """Called by feedgen before the entries are appended."""
@@ -57,13 +59,14 @@ class AtomEntry:
     def extend_atom(self, element: etree._Element) -> None:
         """Called by feedgen when it has written what it can."""
         _spell_dates(element)
-        for bare in element.findall("link"):  # feedgen writes the href and nothing else
+        if (bare := element.find("link")) is not None:  # feedgen writes the href and nothing else
             element.remove(bare)
         _add_links(element, "link", links.of_entry(self.entry))
         if self.entry.language:
             element.set(_tag("xml:lang"), self.entry.language)
         if self.entry.origin:
             _add_source(element, self.entry.origin)
+        _add_circumstances(element, self.entry)
         _add_media(element, [it for it in self.entry.media if not _said_by_link(it)])
 
 
@@ -75,8 +78,7 @@ class RssFeed:
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes that the root declares, beside feedgen's own (atom, content)."""
-        prefixes = ("creativeCommons", "dc", "dcterms", "fh", "media", "sy")
-        return {prefix: IRIS[prefix] for prefix in prefixes}
+        return {prefix: IRIS[prefix] for prefix in _RSS_PREFIXES}
 
     def extend_rss(self, root: etree._Element) -> None:
         """Called by feedgen before the items are appended."""
@@ -116,17 +118,20 @@ class RssItem:
         _add(item, "dc:rights", entry.rights)
         _add(item, "dc:language", entry.language)
         known = links.of_entry(entry)
-        _add_links(item, "atom:link", [it for it in known if it.rel in ("via", "license")])
+        _add_links(item, "atom:link", [it for it in known if _is_said_by_rss(it)])
         if entry.license and _CREATIVE_COMMONS.match(entry.license.uri):
             _add(item, "creativeCommons:license", entry.license.uri)
+        _add_circumstances(item, entry)
+        if entry.terms and entry.link:
+            rsl.add_content(item, rsl.Asset(entry.link, entry.terms))
         enclosed = rss_enclosure(entry)
         _add_media(item, [it for it in entry.media if it != enclosed or not _said_by_rss(it)])
 
 
 def rss_enclosure(entry: Entry) -> Media | None:
-    """The media object that the item's one enclosure names: it demands a length and a type."""
-    enclosures = (media for media in entry.media if media.role is MediaRole.ENCLOSURE)
-    return next((it for it in enclosures if it.length is not None and it.type), None)
+    """The media object that the item's one enclosure names: it demands a type, and better has a length."""
+    enclosures = [it for it in entry.media if it.role is MediaRole.ENCLOSURE and it.type]
+    return next((it for it in enclosures if it.length), next(iter(enclosures), None))
 
 
 @cache
@@ -153,12 +158,21 @@ def _add_names(parent: etree._Element, name: str, people: Iterable[Person]) -> N
 
 def _add_links(parent: etree._Element, name: str, known: Iterable[Link]) -> None:
     for link in known:
-        _add_element(parent, name, **asdict(link))
+        _add_element(
+            parent,
+            name,
+            href=link.href,
+            rel=link.rel,
+            type=link.type,
+            title=link.title,
+            hreflang=link.hreflang,
+            length=link.length,
+        )
 
 
 def _spell_dates(parent: etree._Element) -> None:
     """Spell UTC as Z, as in all other dates; feedgen writes +00:00."""
-    for date in parent.findall("updated") + parent.findall("published"):
+    for date in parent.iterchildren("updated", "published"):
         date.text = dates.rfc3339(datetime.fromisoformat(date.text or ""))
 
 
@@ -197,6 +211,23 @@ def _add_update_period(channel: etree._Element, seconds: int) -> None:
     _add(channel, "sy:updateFrequency", str(max(1, length // seconds)))
 
 
+def _add_circumstances(entry: etree._Element, said: Entry) -> None:
+    """What an entry follows (RFC 4685), where it happens (GeoRSS), how long it may be shown (DCMI Period)."""
+    if reply := said.in_reply_to:
+        _add_element(
+            entry,
+            "thr:in-reply-to",
+            ref=reply.ref,
+            href=reply.href,
+            type=reply.href and "text/html",
+            source=reply.source,
+        )
+    for place in said.places:
+        _add(entry, "georss:point", f"{place.latitude:.5f} {place.longitude:.5f}")
+    if said.valid_until:
+        _add(entry, "dcterms:valid", dates.period_until(said.valid_until))
+
+
 def _add_source(entry: etree._Element, origin: Origin) -> None:
     """atom:source, with all that is known of the feed an entry comes from (RFC 4287 section 4.2.11)."""
     source = etree.Element("source")
@@ -215,6 +246,11 @@ def _add_source(entry: etree._Element, origin: Origin) -> None:
         entry.append(source)
 
 
+def _is_said_by_rss(link: Link) -> bool:
+    """Whether RSS tells it by a link: machine terms stand in the item themselves."""
+    return link.rel in ("via", "license") and link.type != rsl.MEDIA_TYPE
+
+
 def _said_by_link(media: Media) -> bool:
     return media == Media(media.url, type=media.type, length=media.length, title=media.title)
 
@@ -223,7 +259,7 @@ def _said_by_rss(media: Media) -> bool:
     return media == Media(media.url, type=media.type, length=media.length)
 
 
-def _add_media(parent: etree._Element, media: Iterable[Media]) -> None:
+def _add_media(parent: etree._Element, media: Sequence[Media]) -> None:
     """Media RSS, after the content: before it, readers take its texts for the entry's own."""
     for it in media:
         content = _add_element(
@@ -240,6 +276,9 @@ def _add_media(parent: etree._Element, media: Iterable[Media]) -> None:
         _add(content, "media:title", it.title)
         _add(content, "media:description", it.description)
         _add(content, "media:credit", it.credit)
+        _add(content, "media:copyright", it.rights)
+    if lead := next((it for it in media if it.role is MediaRole.ILLUSTRATION), None):
+        _add_element(parent, "media:thumbnail", url=lead.url, width=lead.width, height=lead.height)
 
 
 def _medium(media: Media) -> str | None:

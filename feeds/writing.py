@@ -54,8 +54,7 @@ def _write_atom(feed: Feed) -> bytes:
     generator.register_extension("vocabulary", partial(AtomFeed, ready))
     for entry in ready.entries:
         generator.add_entry(_atom_entry(entry, ready), order="append")
-    document: bytes = generator.atom_str(pretty=True)
-    return document
+    return _styled(generator.atom_str(pretty=True), ready.stylesheet)
 
 
 def _write_rss(feed: Feed) -> bytes:
@@ -72,11 +71,19 @@ def _write_rss(feed: Feed) -> bytes:
     generator.register_extension("vocabulary", partial(RssFeed, ready))
     for entry in ready.entries:
         generator.add_entry(_rss_item(entry), order="append")
-    document: bytes = generator.rss_str(pretty=True)
-    return document
+    return _styled(generator.rss_str(pretty=True), ready.stylesheet)
 
 
 _WRITERS = {Format.ATOM: _write_atom, Format.RSS: _write_rss, Format.JSON: write_json}
+
+
+def _styled(document: bytes, stylesheet: str | None) -> bytes:
+    """The document with its style sheet named before its root (Associating Style Sheets with XML)."""
+    if stylesheet is None:
+        return document
+    declaration, end, root = document.partition(b"?>\n")
+    instruction = f'<?xml-stylesheet type="text/css" href="{escape(stylesheet)}"?>\n'
+    return declaration + end + instruction.encode() + root
 
 
 def _head(feed: Feed) -> Any:
@@ -106,7 +113,7 @@ def _atom_entry(entry: Entry, feed: Feed) -> Any:
     skeleton.summary(entry.summary)
     skeleton.content(content, type="html")
     skeleton.rights(entry.rights)
-    if entry.link:
+    if entry.link and not content:  # the vocabulary writes the links; feedgen wants to see one
         skeleton.link(href=entry.link)
     skeleton.register_extension("vocabulary", partial(AtomEntry, entry))
     return skeleton
@@ -125,7 +132,7 @@ def _rss_item(entry: Entry) -> Any:
     if entry.link:
         skeleton.link(href=entry.link)
     if enclosure := rss_enclosure(entry):
-        skeleton.enclosure(enclosure.url, enclosure.length, enclosure.type)
+        skeleton.enclosure(enclosure.url, enclosure.length or "0", enclosure.type)
     if entry.origin and entry.origin.feed:
         skeleton.source(entry.origin.feed, entry.origin.title or "")
     skeleton.register_extension("vocabulary", partial(RssItem, entry))
@@ -154,4 +161,8 @@ def _people(people: Iterable[Person]) -> list[dict[str, str | None]]:
 
 def _categories(categories: Iterable[Category]) -> list[dict[str, str]]:
     """In feedgen's form; a label of None would be written as an empty category."""
-    return [{key: value for key, value in asdict(it).items() if value} for it in categories]
+    return [_given(term=it.term, scheme=it.scheme, label=it.label) for it in categories]
+
+
+def _given(**said: str | None) -> dict[str, str]:
+    return {key: value for key, value in said.items() if value}

@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class Clock(Protocol):
     """Wall time for what is written down, monotonic time for what is waited for."""
@@ -31,8 +33,8 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment, never going back."""
-        return time.monotonic()
+        """Seconds since some fixed moment, never going back; on Linux also those that the machine slept."""
+        return time.clock_gettime(_STEADY)
 
     def sleep(self, seconds: float) -> None:
         """Wait that many seconds."""

@@ -1,19 +1,15 @@
 """Asking other servers: conditional GET, bounded in bytes, time and redirects.
 
-Nothing is sent but what stands here: no cookies, no Referer, nothing from netrc or the environment.
-The deadline is checked before each request and after each portion of a body; headers that drip in are
-bounded by the time allowed for a single read only.
+Nothing is sent but what stands here: no cookies, no Referer, nothing from netrc or the environment. So a
+redirect from https to http is followed like any other: there is no login that it could give away.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from gzip import GzipFile
 from importlib.metadata import version
-from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -21,12 +17,14 @@ import requests
 import urllib3
 
 from service.clock import SystemClock
-from service.config import duration_text
+from service.deadline import Deadline
 from service.errors import AddressRefused, FetchError, TooLarge, TooManyHops, TooSlow, Unreachable
 from service.guard import Guard
+from service.unpacking import ACCEPTED, Body
+from service.wire import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from service.clock import Clock
     from service.config import Config
@@ -35,9 +33,15 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.8, */*;q=0.1"
 )
+_HEADERS = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED, "Connection": "close"}
 _NOT_MODIFIED = 304
 _PORTION = 64 * 1024  # bytes read at a time
 _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")  # a header's value, RFC 9110 section 5.5
+_UNREADABLE = (  # a URL that requests or urllib3 cannot make sense of
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    urllib3.exceptions.LocationValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Answer:
     url: str  # the last one asked
     headers: Mapping[str, str]  # looked up in any case
     hops: tuple[Hop, ...] = ()  # the first one's status is what the URL asked for answered
+    conditional: bool = False  # validators were sent
     body: bytes = b""  # unpacked; empty unless the status is 2xx
     wire_bytes: int = 0  # of the body
     milliseconds: int = 0
@@ -86,7 +91,7 @@ class Answer:
 
 
 class Fetcher:
-    """The way out: holds the transport with the guard in it, and the limits."""
+    """The way out: holds the guard and the limits; each request has a connection of its own."""
 
     def __init__(
         self, config: Config, *, clock: Clock | None = None, guard: Guard | None = None
@@ -94,8 +99,8 @@ class Fetcher:
         self._limits = config.fetch
         self._clock = clock or SystemClock()
         self._guard = guard or Guard(networks=config.fetch.networks, ports=config.fetch.allow_ports)
-        self._adapter = self._guard.adapter()
-        self._headers = _headers(config)
+        contact = config.fetch.contact or config.site.public_url
+        self._agent = f"feedwright/{version('feedwright')} (+{contact}"
 
     def get(
         self,
@@ -104,74 +109,66 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         validators_url: str | None = None,
+        subscribers: int | None = None,
+        started: float | None = None,
     ) -> Answer:
         """Ask for a document, unless it is still what the validators stand for (RFC 9110 section 13).
 
         They are sent byte for byte, and only to `validators_url` when that is given: a redirect may
-        lead elsewhere. A status of 4xx or 5xx is an answer, too.
+        lead elsewhere. With an ETag, the server may answer with what is new only (RFC 3229, status 226).
+        `subscribers`, where their number is known, is told to the server. A status of 4xx or 5xx is an
+        answer, too. The time allowed for the whole is counted from `started`, on the clock's monotonic()
+        seconds, or from now: past it, nothing is sent any more.
 
         Raises:
             FetchError: There was no usable answer; its subclasses tell why.
         """
-        started = self._clock.monotonic()
-        deadline = started + self._limits.total.total_seconds()
-        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        began = self._clock.monotonic()
+        deadline = Deadline(self._clock, self._limits.total, started=started)
+        validators = _validators(etag, last_modified)
+        told = "" if subscribers is None else f"; {subscribers} subscribers"
+        own = {"User-Agent": f"{self._agent}{told})"}
         asked, hops = [url], list[Hop]()
         while True:
             sent = validators if validators_url in {None, asked[-1]} else {}
-            found = self._ask(asked[-1], sent, deadline)
+            found = self._ask(asked[-1], own | sent, deadline)
             if isinstance(found, Answer):
-                took = round((self._clock.monotonic() - started) * 1000)
-                return replace(found, hops=tuple(hops), milliseconds=took)
+                took = round((self._clock.monotonic() - began) * 1000)
+                return replace(found, hops=tuple(hops), conditional=bool(sent), milliseconds=took)
             self._check_hop(found, asked)
             asked.append(found.url)
             hops.append(found)
 
-    def _ask(self, url: str, validators: Mapping[str, str | None], deadline: float) -> Answer | Hop:
-        self._guard.check(url)
-        with (
-            _own_errors(urlsplit(url).hostname),
-            self._response(url, validators, deadline) as response,
-        ):
-            if response.is_redirect:
-                return Hop(response.status_code, _target(response))
-            packed = self._packed(response, deadline) if response.status_code // 100 == 2 else b""
-            return Answer(
-                status=response.status_code,
-                url=url,
-                headers=response.headers,
-                body=_unpacked(packed, response.headers, self._limits.body_bytes),
-                wire_bytes=len(packed),
-            )
-
-    def _response(
-        self, url: str, validators: Mapping[str, str | None], deadline: float
-    ) -> requests.Response:
+    def _ask(self, url: str, own: Mapping[str, str], deadline: Deadline) -> Answer | Hop:
         """Not by a requests.Session, which would read the bodies of redirects, however large."""
-        left = self._left(deadline)
-        connect, read = self._limits.connect.total_seconds(), self._limits.read.total_seconds()
-        headers = self._headers | {name: value for name, value in validators.items() if value}
-        return self._adapter.send(
-            requests.Request("GET", url, headers).prepare(),
-            stream=True,
-            timeout=(min(connect, left), min(read, left)),
+        self._guard.check(url)
+        limits = self._limits
+        call = Call(self._guard, deadline, limits.connect, limits.read, limits.wire_bytes)
+        headers = {**_HEADERS, **own}
+        with _own_errors(urlsplit(url).hostname, deadline), closing(call.adapter()) as adapter:
+            request = requests.Request("GET", url, headers).prepare()
+            with adapter.send(request, stream=True, timeout=deadline.left()) as response:
+                return self._heard(url, response)
+
+    def _heard(self, url: str, response: requests.Response) -> Answer | Hop:
+        if response.is_redirect:
+            return Hop(response.status_code, _target(response))
+        body = Body(response.headers.get("Content-Encoding", ""), self._limits.body_bytes)
+        if response.status_code // 100 == 2:
+            self._read(response, body)
+        return Answer(
+            status=response.status_code,
+            url=url,
+            headers=response.headers,
+            body=body.whole(),
+            wire_bytes=body.wire_bytes,
         )
 
-    def _packed(self, response: requests.Response, deadline: float) -> bytes:
-        """The body as it comes over the wire."""
-        packed = bytearray()
-        while portion := response.raw.read1(_PORTION, decode_content=False):
-            packed += portion
-            if len(packed) > self._limits.wire_bytes:
+    def _read(self, response: requests.Response, body: Body) -> None:
+        while portion := response.raw.read(_PORTION, decode_content=False):
+            if body.wire_bytes + len(portion) > self._limits.wire_bytes:
                 raise TooLarge(f"more than {self._limits.wire_bytes} bytes came")
-            self._left(deadline)
-        return bytes(packed)
-
-    def _left(self, deadline: float) -> float:
-        left = deadline - self._clock.monotonic()
-        if left <= 0:
-            raise TooSlow(f"no whole answer within {duration_text(self._limits.total)}")
-        return left
+            body.put(portion)
 
     def _check_hop(self, hop: Hop, before: Sequence[str]) -> None:
         if hop.url in before:
@@ -179,37 +176,37 @@ class Fetcher:
         if len(before) > self._limits.hops:
             raise TooManyHops(f"more than {self._limits.hops} redirects")
 
-    def close(self) -> None:
-        """Close all connections."""
-        self._adapter.close()
 
-
-def _headers(config: Config) -> dict[str, str]:
-    contact = config.fetch.contact or config.site.public_url
-    return {
-        "User-Agent": f"feedwright/{version('feedwright')} (+{contact})",
-        "Accept": _ACCEPT,
-        "Accept-Encoding": "gzip, deflate",
-        "Connection": "close",
-    }
+def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    sent = {name: value for name, value in given.items() if value}
+    return sent | {"A-IM": "feed"} if etag else sent
 
 
 def _target(response: requests.Response) -> str:
     """Where a redirect leads; servers write its path in UTF-8, whatever the RFCs say."""
     location = response.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
-    return urldefrag(urljoin(response.url, location)).url
+    try:
+        return urldefrag(urljoin(response.url, location)).url
+    except ValueError as error:  # whose text may hold a password
+        raise AddressRefused("a redirect to an address that cannot be read") from error
 
 
 @contextmanager
-def _own_errors(host: str | None) -> Iterator[None]:
+def _own_errors(host: str | None, deadline: Deadline) -> Iterator[None]:
     """The errors of requests and urllib3 as ours; their own texts tell the path, which may be secret."""
     try:
         yield
     except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+        deadline.left()
         raise TooSlow(f"{host} fell silent") from error
-    except ValueError as error:  # InvalidURL is one, too
+    except _UNREADABLE as error:
         raise AddressRefused(f"{host} is no address that can be dialled") from error
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+    except (
+        urllib3.exceptions.DecodeError
+    ) as error:  # it counts the codings, though it takes none off
+        raise FetchError(f"the body cannot be unpacked: {error}") from error
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         raise Unreachable(f"{host} gave no answer: {_root(error)}") from error
 
 
@@ -217,42 +214,3 @@ def _root(error: BaseException) -> str:
     while cause := error.__cause__ or error.__context__:
         error = cause
     return f"{type(error).__name__}: {error}"
-
-
-def _gunzipped(packed: bytes, most: int) -> bytes:
-    with GzipFile(fileobj=BytesIO(packed)) as file:
-        return file.read(most)
-
-
-def _inflated(packed: bytes, most: int) -> bytes:
-    """RFC 9110 section 8.4.1.2: with zlib's wrapper, though some servers leave it out."""
-    wrapped = packed[0] & 15 == 8 and int.from_bytes(packed[:2]) % 31 == 0
-    stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-    body = stream.decompress(packed, most)
-    if not stream.eof and len(body) < most:
-        raise EOFError("the compressed body ends early")
-    return body
-
-
-_UNPACK: dict[str, Callable[[bytes, int], bytes]] = {
-    "": lambda packed, most: packed[:most],
-    "identity": lambda packed, most: packed[:most],
-    "gzip": _gunzipped,
-    "x-gzip": _gunzipped,
-    "deflate": _inflated,
-}
-
-
-def _unpacked(packed: bytes, headers: Mapping[str, str], limit: int) -> bytes:
-    if not packed:
-        return b""
-    coding = headers.get("Content-Encoding", "").strip().lower()
-    if coding not in _UNPACK:
-        raise FetchError(f"the body is coded as {coding!r}, which was not asked for")
-    try:
-        body = _UNPACK[coding](packed, limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise FetchError(f"the body cannot be unpacked: {error}") from error
-    if len(body) > limit:
-        raise TooLarge(f"the body is larger than {limit} bytes once unpacked")
-    return body

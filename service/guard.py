@@ -1,26 +1,28 @@
 """The guard on the way out: connections go to public addresses only, and to the very ones checked.
 
 A name is resolved once for a connection, every answer must pass, and an address that passed is dialled;
-TLS and the Host header keep the name. Python's ipaddress.is_private knows neither shared address space
-nor what hides in IPv6, so the networks are listed here, after IANA's special-purpose registries.
+who answered is checked again. TLS and the Host header keep the name. Python's ipaddress.is_private knows
+neither shared address space nor what hides in IPv6, so the networks are listed here, after IANA's
+special-purpose registries.
 """
 
 from __future__ import annotations
 
+import re
 import socket
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from service.errors import AddressRefused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from datetime import timedelta
     from ipaddress import IPv4Network, IPv6Network
+
+    from service.deadline import Deadline
 
     Network = IPv4Network | IPv6Network
     Address = IPv4Address | IPv6Address
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _PORTS = {"http": 80, "https": 443}
 _DIALLED = 4  # addresses of one host tried, at most
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")  # what ends an IPv4 address in any spelling
 
 _SPECIAL = tuple(
     map(
@@ -103,16 +106,17 @@ class Guard:
         """
         try:
             parts = urlsplit(url)
-            port = parts.port or _PORTS.get(parts.scheme)
-        except ValueError as error:
-            raise AddressRefused(f"not an address that can be dialled: {error}") from error
-        if port is None or parts.scheme not in _PORTS or not parts.hostname:
+            port = parts.port
+        except ValueError as error:  # whose text may hold a password
+            raise AddressRefused("an address whose host or port cannot be read") from error
+        if parts.scheme not in _PORTS or not parts.hostname:
             raise AddressRefused("only http and https addresses are dialled")
         if "@" in parts.netloc:
             raise AddressRefused(f"an address with a login in it: {parts.hostname}")
-        self._check_port(parts.hostname, port)
+        if port is not None:
+            self._check_port(parts.hostname, port)
 
-    def addresses(self, host: str, port: int) -> Sequence[str]:
+    def addresses(self, host: str, port: int) -> Sequence[Address]:
         """The addresses of a host, each of which may be dialled.
 
         Raises:
@@ -120,55 +124,75 @@ class Guard:
             Unreachable: There are none.
         """
         try:
-            found = self._resolve(host, port)
+            found = [host] if _is_address(host) else self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise Unreachable(f"{host} has no address: {error}") from error
-        for address in found:
-            if not self._may_dial(ip_address(address)):
-                raise AddressRefused(
-                    f"{host} is at {address}, which is not public; [fetch] allow_networks can allow it"
-                )
-        return found
+        return [self._checked(host, address) for address in found]
 
-    def _may_dial(self, address: Address) -> bool:
+    def _checked(self, host: str, text: str) -> Address:
+        try:
+            address = ip_address(text)
+        except ValueError as error:
+            raise AddressRefused(f"{host} is at {text!r}, which is no address") from error
         inner = _unwrapped(address)
-        return is_public(inner) or any(inner in network for network in self._networks)
+        if is_public(inner) or any(inner in network for network in self._networks):
+            return address
+        raise AddressRefused(
+            f"{host} is at {address}, which is not public; [fetch] allow_networks can allow it"
+        )
 
-    def dial(self, host: str, port: int, timeout: float | None) -> socket.socket:
-        """A connection to the first address of the host that answers within `timeout` seconds.
+    def dial(
+        self, host: str, port: int, deadline: Deadline, *, longest: timedelta
+    ) -> socket.socket:
+        """A connection to the first address of the host that answers.
+
+        Looking up the name and each address tried may take `longest`, and all of it ends at the deadline.
 
         Raises:
             AddressRefused: The port or one of the addresses may not be dialled.
+            TooSlow: The name was not found in time, or the deadline has passed.
             Unreachable: None answers.
         """
         self._check_port(host, port)
+        look_up = partial(self.addresses, host, port)
+        found = deadline.result(look_up, longest, f"looking up {host}")
         reason: object = "it has no address"
-        for address in self.addresses(host, port)[:_DIALLED]:
+        for address in found[:_DIALLED]:
             try:
-                return socket.create_connection((address, port), timeout)
+                connection = socket.create_connection(
+                    (str(address), port), deadline.within(longest)
+                )
             except OSError as error:
                 reason = error
+            else:
+                return self._to_checked_peer(host, connection)
+        deadline.left()
         raise Unreachable(f"{host} does not answer: {reason}")
+
+    def _to_checked_peer(self, host: str, connection: socket.socket) -> socket.socket:
+        """The connection, if who answered may be dialled, too: 0.0.0.0 is answered by 127.0.0.1."""
+        try:
+            self._checked(host, connection.getpeername()[0])
+        except (OSError, AddressRefused):
+            connection.close()
+            raise
+        return connection
 
     def _check_port(self, host: str, port: int) -> None:
         if port not in self._ports:
             raise AddressRefused(f"port {port} of {host}; [fetch] allow_ports can allow it")
 
-    def adapter(self) -> HTTPAdapter:
-        """A transport for requests that dials through this guard only, and tries once."""
-        adapter = HTTPAdapter(max_retries=0)
-        adapter.poolmanager.pool_classes_by_scheme = {
-            "http": _guarded(HTTPConnectionPool, HTTPConnection, self),
-            "https": _guarded(HTTPSConnectionPool, HTTPSConnection, self),
-        }
-        return adapter
 
+def _is_address(host: str) -> bool:
+    """Whether the host is an address, in its usual spelling.
 
-def _guarded(pool: type[Any], connection: type[Any], guard: Guard) -> type[Any]:
-    """The pool class with connections that the guard dials."""
-
-    def _new_conn(self: Any) -> socket.socket:
-        return guard.dial(self.host, self.port, self.timeout)
-
-    dialled = type(f"Guarded{connection.__name__}", (connection,), {"_new_conn": _new_conn})
-    return type(f"Guarded{pool.__name__}", (pool,), {"ConnectionCls": dialled})
+    Raises:
+        AddressRefused: It is in one that each system reads in its own way: 127.1, 0x7f.1, 2130706433.
+    """
+    try:
+        ip_address(host)
+    except ValueError as error:
+        if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+            raise AddressRefused(f"{host} is an address, but not in its usual spelling") from error
+        return False
+    return True

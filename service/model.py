@@ -6,16 +6,22 @@ Dates are aware datetimes in UTC. A field that the store assigns is zero or None
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from service.selection import ALL as ALL
+from service.selection import Selection as Selection
+from service.selection import Term as Term
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feeds.model import Media, Person
+    from feeds.model import Media, Person, Reference
 
 EVERYTHING = "*"  # the scope that stands for all others in the change log
-ALL = "all"  # the scope of every published article
+DEAD_AFTER = timedelta(days=30)  # of failing polls
+ARTICLE = "article:"  # what the scope of one article begins with, before its row id
 
 
 class AuthorKind(StrEnum):
@@ -116,6 +122,7 @@ class Article:
     editors_note: EditorsNote | None = None
     canonical_url: str | None = None
     discussion_url: str | None = None
+    in_reply_to: Reference | None = None  # the article that it follows, corrects or answers
     media: tuple[Media, ...] = ()
     expires: datetime | None = None
     retracted: datetime | None = None
@@ -128,32 +135,6 @@ class Article:
     def origin(self) -> Origin | None:
         """The origin that the page and the feeds show."""
         return self.origins[0] if self.origins else None
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One condition of a selection: any of these slugs in that field, or none of them."""
-
-    field: str  # "author", "source", or a taxonomy's name
-    slugs: tuple[str, ...]
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The articles that meet every term; no term selects all."""
-
-    terms: tuple[Term, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """The canonical address below /feeds/, without extension."""
-        if not self.terms:
-            return ALL
-        return "/".join(
-            ("not/" if term.negated else "") + term.field + "/" + ",".join(term.slugs)
-            for term in self.terms
-        )
 
 
 class Change(StrEnum):
@@ -202,10 +183,50 @@ class Source:
     last_poll: datetime | None = None
     last_success: datetime | None = None
     last_error: str | None = None
+    failing_since: datetime | None = None  # the first failure of those in a row
+    last_new: datetime | None = None  # when a poll last brought something new
+    rhythm: timedelta | None = None  # usual time between two of its news, learned
+    asked_every: timedelta | None = None  # by the feed's own ttl or sy: module
+    skip_hours: tuple[int, ...] = ()  # of a day in UTC, as the feed asks
+    skip_days: tuple[str, ...] = ()
+    address: str | None = None  # where the URL has moved for good; asked instead of it
+    move_to: str | None = None  # where permanent redirects lead at present
+    move_since: datetime | None = None
+    move_sightings: int = 0
+    move_known: bool = False  # what is there holds entries known from the old address
+    archive: str | None = None  # the next archive document to take in (RFC 5005)
+    archives_left: int = 0  # how many more are to be followed
     feed_title: str | None = None
     feed_home: str | None = None
     feed_id: str | None = None
+    quarantined: str | None = None  # digest of a body that no reader survived
     id: int = 0
+
+    @property
+    def asked(self) -> str:
+        """The address to ask."""
+        return self.address or self.url
+
+    def failing(self, now: datetime) -> timedelta | None:
+        """For how long all polls have failed; None when the last one did not."""
+        return None if self.failing_since is None else max(now - self.failing_since, timedelta())
+
+    def is_dead(self, now: datetime) -> bool:
+        """Whether all polls have failed for a month. It is asked still, but seldom."""
+        failing = self.failing(now)
+        return failing is not None and failing >= DEAD_AFTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerToken:
+    """The right to read a partner's feed, without the secret itself."""
+
+    id: int
+    partner: str  # slug
+    label: str  # whom it was given to
+    created: datetime
+    used: datetime | None = None  # last, to the hour
+    revoked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +236,7 @@ class HostLease:
     host: str
     owner: str
     fence: int
+    lasting: timedelta  # from each renewal
 
 
 class Verdict(StrEnum):

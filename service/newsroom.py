@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.errors import NotFound, Refused
+from service import endings
+from service.errors import NotFound, Refused, StoreError
 from service.model import Status
-from service.store import articles
+from service.store import articles, categories, people
+from service.telemetry import log
 
 if TYPE_CHECKING:
-    from service.model import Article, Saved
+    from service.model import Article, Author, Category, Saved
     from service.runtime import Runtime
+
+_PATIENCE = timedelta(seconds=10)  # with other writers
+_READERS_WAIT = timedelta(seconds=0.2)  # for the writer, when something is due by time
 
 
 def write(runtime: Runtime, draft: Article) -> Saved:
     """Save an article as written: a new one, or an edit of the one it is found to be."""
     with runtime.store.writing() as tx:
+        (saved,) = articles.save(tx, [draft], now=runtime.clock.now())
+    return saved
+
+
+def add(runtime: Runtime, draft: Article, *, replace: bool) -> Saved:
+    """Save an article that a person hands in by itself, unless that would take another's place unseen.
+
+    Raises:
+        Refused: An article of another title is known by the same month and slug; `replace` takes its place.
+    """
+    with runtime.store.writing() as tx:
+        known = None if replace or draft.guid else articles.known(tx, draft)
+        if known is not None and known.title != draft.title:
+            raise Refused(
+                f"{known.path} is “{known.title}” already; give this one a slug of its own in its front"
+                " matter, or add --force to replace what is there"
+            )
         (saved,) = articles.save(tx, [draft], now=runtime.clock.now())
     return saved
 
@@ -59,3 +82,76 @@ def retract(runtime: Runtime, name: str, *, reason: str) -> Article:
     with runtime.store.writing() as tx:
         articles.retract(tx, article.id, reason=reason, now=runtime.clock.now())
     return find(runtime, str(article.id))
+
+
+def settle(runtime: Runtime, *, wait: timedelta = _PATIENCE) -> None:
+    """Publish the scheduled articles whose time has come, withdraw those whose time is over, end licenses.
+
+    Whoever first sees that something is due does it, scheduler or reader.
+
+    Raises:
+        StoreError: The database cannot be asked, or be written to within `wait`.
+    """
+    now = runtime.clock.now()
+    with runtime.store.reading() as tx:  # so that the writer is not disturbed for nothing
+        turns = (articles.next_change(tx), endings.next_change(runtime.config, tx, now))
+    if not any(it is not None and it <= now for it in turns):
+        return
+    while _settle_some(runtime, wait):
+        pass
+
+
+def settle_if_possible(runtime: Runtime) -> None:
+    """The same for a reader, who is answered with what there is when the database takes no writing."""
+    try:
+        settle(runtime, wait=_READERS_WAIT)
+    except StoreError as error:
+        log().warning("articles may be due, but cannot be settled", reason=str(error))
+
+
+def _settle_some(runtime: Runtime, wait: timedelta) -> bool:
+    """Settle a short transaction's worth. Gives whether there was any."""
+    with runtime.store.writing(wait) as tx:
+        now = runtime.clock.now()
+        released, expired = articles.release_due(tx, now), articles.expire_due(tx, now)
+        ended = endings.settle(runtime.config, tx, now)
+    if released or expired or ended:
+        log().info("what was due is settled", released=released, expired=expired, licenses=ended)
+    return bool(released or expired or ended)
+
+
+def rename_author(runtime: Runtime, slug: str, name: str) -> Author:
+    """Give an author another name everywhere; address and ids stay.
+
+    Raises:
+        NotFound: There is no author of that slug.
+        Refused: The name is empty.
+    """
+    if not name.strip():
+        raise Refused("an author needs a name")
+    with runtime.store.writing() as tx:
+        renamed = people.rename(tx, slug, " ".join(name.split()), runtime.clock.now())
+    if renamed is None:
+        raise NotFound(f"there is no author {slug!r}")
+    return renamed
+
+
+def relabel(runtime: Runtime, scheme: str, slug: str, label: str) -> Category:
+    """Give a category another label everywhere; address and ids stay.
+
+    Raises:
+        NotFound: There is no such category.
+        Refused: The label is empty, or config.toml declares the category.
+    """
+    if not label.strip():
+        raise Refused("a category needs a label")
+    taxonomy = runtime.config.taxonomies.get(scheme)
+    if taxonomy and slug in taxonomy.terms:
+        raise Refused(f"config.toml gives {scheme} {slug!r} its label; change it there")
+    with runtime.store.writing() as tx:
+        labelled = categories.relabel(
+            tx, scheme, slug, " ".join(label.split()), runtime.clock.now()
+        )
+    if labelled is None:
+        raise NotFound(f"there is no category {scheme}/{slug}")
+    return labelled

@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from feeds import sanitize
 from feeds.languages import directed
-from feeds.model import Category, Entry, License, Origin, Person, Tombstone
+from feeds.model import (
+    Category,
+    Entry,
+    Format,
+    License,
+    Media,
+    Origin,
+    Person,
+    Place,
+    Reference,
+    Tombstone,
+)
 from feeds.text import shorten
-from service import addresses, terms
+from service import addresses, signals, terms
+from service.locales import texts
+from service.model import Selection
 from service.terms import Extent
 
-_SUMMARY = 600  # characters
-
 if TYPE_CHECKING:
-    from service.config import Config
+    from datetime import datetime
+
+    from service.config import Config, PartnerSettings
     from service.model import Article, Author, EditorsNote
     from service.model import Origin as ArticleOrigin
+    from service.terms import Terms
+
+_SUMMARY = 600  # characters
+_EVERYTHING = Selection()
 
 
-def leaves(config: Config, article: Article) -> bool:
+def leaves(config: Config, article: Article, now: datetime) -> bool:
     """Whether its license lets anything of an article leave."""
-    return terms.of(config, article).extent is not Extent.NONE
+    return terms.of(config, article, now).extent is not Extent.NONE
 
 
-def entry(config: Config, article: Article) -> Entry:
+def entry(config: Config, article: Article, now: datetime) -> Entry:
     """The entry of an article, in full or as summary and link, as its terms allow."""
-    held = terms.of(config, article)
-    is_full = held.extent is Extent.FULL
+    held = terms.of(config, article, now)
+    return _entry(config, article, held, is_full=held.extent is Extent.FULL)
+
+
+def entry_for(
+    config: Config, article: Article, now: datetime, partner: PartnerSettings
+) -> Entry | None:
+    """The entry that a partner gets, or none where the article's terms forbid it (LIC-03)."""
+    held = terms.of(config, article, now)
+    extent = terms.for_partner(held, partner)
+    if extent is Extent.NONE:
+        return None
+    return _entry(config, article, held, is_full=extent is Extent.FULL)
+
+
+def _entry(config: Config, article: Article, held: Terms, *, is_full: bool) -> Entry:
+    rights = signals.rights(config, article)
     return Entry(
         id=article.guid,
         title=article.title,
@@ -46,14 +79,44 @@ def entry(config: Config, article: Article) -> Entry:
             Category(term=it.slug, scheme=addresses.scheme(config, it.scheme), label=it.label)
             for it in article.categories
         ),
-        media=article.media if is_full else (),
-        rights=_rights(config, article),
-        license=_license(held),
+        media=_media(config, article, rights) if is_full else (),
+        rights=rights,
+        license=signals.license_of(config, held),
         origin=_origin(article),
         via=article.origin.url if article.origin else None,
         discussion=article.discussion_url,
+        in_reply_to=_reference(config, article),
+        places=_places(config, article),
+        valid_until=article.expires,
         language=article.language if article.language != config.site.language else None,
+        terms=signals.of_article(config, article, held),
     )
+
+
+def media(config: Config, article: Article) -> tuple[Media, ...]:
+    """The media objects, pictures that we keep on the public URL."""
+    return tuple(replace(it, url=addresses.settled(config, it.url)) for it in article.media)
+
+
+def _media(config: Config, article: Article, rights: str | None) -> tuple[Media, ...]:
+    """The media objects; what says nothing else is under the copyright of the article."""
+    return tuple(replace(it, rights=it.rights or rights) for it in media(config, article))
+
+
+def _reference(config: Config, article: Article) -> Reference | None:
+    """What the article follows; one of ours stands in the feed of everything."""
+    reply = article.in_reply_to
+    if reply is None or not (reply.href or "").startswith(addresses.OWN):
+        return reply
+    everything = addresses.feed(config, _EVERYTHING, Format.ATOM)
+    return replace(reply, href=addresses.settled(config, reply.href or ""), source=everything)
+
+
+def _places(config: Config, article: Article) -> tuple[Place, ...]:
+    """Where the regions lie that it is filed under, as far as config.toml tells."""
+    terms_of = ((config.taxonomies.get(it.scheme), it.slug) for it in article.categories)
+    declared = (taxonomy.terms.get(slug) for taxonomy, slug in terms_of if taxonomy)
+    return tuple(Place(*it.point) for it in declared if it and it.point)
 
 
 def _summary(article: Article) -> str | None:
@@ -61,19 +124,12 @@ def _summary(article: Article) -> str | None:
     return shorten(article.summary or sanitize.summary(article.content), _SUMMARY) or None
 
 
-def _rights(config: Config, article: Article) -> str | None:
-    """Whose it is: what the feed's head says holds for our own articles only (ATM-12)."""
-    if article.rights or not terms.is_foreign(article):
-        return article.rights or config.site.rights
-    return f"© {article.origin.title}" if article.origin else None
-
-
 def content(config: Config, article: Article) -> str:
     """The text as it leaves: the editor's note set apart, the text, the line that names the origin."""
     parts = [
         _note(config, article.editors_note) if article.editors_note else "",
         text(config, article),
-        _source_line(article.origin) if shows_origin(config, article) else "",
+        _source_line(config, article.origin) if shows_origin(config, article) else "",
     ]
     whole = "\n".join(part for part in parts if part)
     return directed(whole, article.language or config.site.language)
@@ -101,18 +157,18 @@ def _note(config: Config, note: EditorsNote) -> str:
     signed = [note.author.name] if note.author else []
     signed += [f"{note.date:%Y-%m-%d}"] if note.date else []
     signature = f"<p>{escape(', '.join(signed))}</p>" if signed else ""
-    return (
-        f"<aside><p><strong>Editor’s note</strong></p>{note_text(config, note)}{signature}</aside>"
-    )
+    title = escape(texts(config.site.language).say("Editor’s note"))
+    return f"<aside><p><strong>{title}</strong></p>{note_text(config, note)}{signature}</aside>"
 
 
-def _source_line(origin: ArticleOrigin | None) -> str:
+def _source_line(config: Config, origin: ArticleOrigin | None) -> str:
     if origin is None:
         return ""
     name = escape(origin.title)
     target = origin.url or origin.home
     linked = f'<a href="{escape(target)}">{name}</a>' if target else name
-    return f"<p>The original source of this article is {linked}.</p>"
+    say = texts(config.site.language).say
+    return f"<p>{say('The original source of this article is %(origin)s.', origin=linked)}</p>"
 
 
 def publisher(config: Config) -> Person:
@@ -135,12 +191,6 @@ def tombstone(article: Article) -> Tombstone:
 
 def _person(config: Config, author: Author) -> Person:
     return Person(name=author.name, uri=addresses.author(config, author), avatar=author.avatar)
-
-
-def _license(held: terms.Terms) -> License | None:
-    if held.license is None or held.license.uri is None:
-        return None
-    return License(held.license.uri, held.license.name)
 
 
 def _origin(article: Article) -> Origin | None:

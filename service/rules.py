@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from feeds.model import Category as Term
-    from feeds.model import Entry, Feed, License, Media, Person
+    from feeds.model import Entry, Feed, License, Media, Person, Reference
     from service.config import Config, SourceSettings
 
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -59,7 +59,11 @@ def apply(
     held = license_ or settings.license
     if held and config.licenses[held].republish == "none":
         return Refusal(f"its license {held!r} allows no republication")
-    content = sanitize.clean(entry.content or "", base=entry.base or entry.link or settings.url)
+    if entry.valid_until and entry.valid_until <= now:
+        return Refusal(
+            f"the time it may be shown was over at {entry.valid_until:%Y-%m-%d %H:%M} UTC"
+        )
+    content = _clean(entry, settings)
     summary = entry.summary or sanitize.summary(content)
     title = entry.title or (shorten(summary, _TITLE_FROM_TEXT) if summary else None)
     if title is None:
@@ -83,9 +87,22 @@ def apply(
         license=license_,
         canonical_url=entry.via or entry.link,
         discussion_url=entry.discussion,
+        in_reply_to=_reference(entry.in_reply_to),
+        expires=entry.valid_until,
         media=tuple(_media(it) for it in entry.media),
         guid=entry.id if entry.id and is_absolute(entry.id) else None,
     )
+
+
+def _reference(given: Reference | None) -> Reference | None:
+    """What an entry follows, if it names it by an id that a feed of ours can carry."""
+    return given if given and is_absolute(given.ref) else None
+
+
+def _clean(entry: Entry, settings: SourceSettings) -> str:
+    if entry.policy == sanitize.POLICY_VERSION:
+        return entry.content or ""
+    return sanitize.clean(entry.content or "", base=entry.base or entry.link or settings.url)
 
 
 def date(given: datetime | None, *, first_seen: datetime, now: datetime) -> Dated:

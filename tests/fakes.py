@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from itertools import chain, repeat
 from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from email.message import Message
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 
 
 class ManualClock:
@@ -38,6 +43,10 @@ class ManualClock:
         """Let the time pass at once."""
         self.advance(seconds)
 
+    def set(self, now: datetime) -> None:
+        """Set the time of day; what has passed by the monotonic clock stays."""
+        self._now = now
+
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._now += timedelta(seconds=seconds)
@@ -51,7 +60,7 @@ class Request:
     method: str
     path: str  # with its query
     headers: Message  # looked up in any case
-    monotonic: float
+    monotonic: float  # seconds; when it arrived, however late it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Reply:
     raw: bool = False  # the body is the whole answer, with status line and headers
     piece: int = 1 << 20  # bytes of the body sent at a time
     pause: float = 0.0  # seconds before each piece
+    endless: bytes = b""  # what is sent after the body, again and again
 
 
 Script = Reply | Callable[[Request], Reply]
@@ -138,6 +148,73 @@ class Upstream:
         self.close()
 
 
+def _pieces(reply: Reply) -> Iterator[bytes]:
+    pieces = (reply.body[at : at + reply.piece] for at in range(0, len(reply.body), reply.piece))
+    return chain(pieces, repeat(reply.endless)) if reply.endless else pieces
+
+
+class Listener:
+    """A server on every address of this machine, for finding out which one was dialled.
+
+    It hears connections out one after the other: what came last tells that all before it were heard.
+    """
+
+    def __init__(self, answer: Callable[[bytes], bytes] = lambda _: NO_CONTENT) -> None:
+        self.heard: list[tuple[str, bytes]] = []  # the address dialled, and what was said
+        self._answer = answer
+        self._closing = threading.Event()
+        self._socket = _listening()
+        self._socket.settimeout(0.02)
+        self._thread = threading.Thread(target=self._listen)
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """The port that the system has chosen."""
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def dialled(self) -> list[str]:
+        """The addresses dialled so far."""
+        return [address for address, _ in self.heard]
+
+    def close(self) -> None:
+        """End the server."""
+        self._closing.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _listen(self) -> None:
+        while not self._closing.is_set():
+            try:
+                connection, _ = self._socket.accept()
+            except TimeoutError:
+                continue
+            with connection, suppress(OSError):
+                self._hear(connection)
+
+    def _hear(self, connection: socket.socket) -> None:
+        address = connection.getsockname()[0].removeprefix("::ffff:")
+        self.heard.append((address, b""))
+        connection.settimeout(5)
+        said = connection.recv(64 * 1024)
+        self.heard[-1] = (address, said)
+        if said:
+            connection.sendall(self._answer(said))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _listening() -> socket.socket:
+    if socket.has_dualstack_ipv6():
+        return socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    return socket.create_server(("", 0))
+
+
 class _Server(ThreadingTCPServer):
     """Not http.server's, which asks the DNS for its own name."""
 
@@ -148,20 +225,28 @@ class _Server(ThreadingTCPServer):
         super().__init__(address, _Handler)
 
 
+def _arrived(connection: socket.socket) -> float:
+    """When the last bytes came, by the monotonic clock: Linux tells how many milliseconds ago that was."""
+    if sys.platform != "linux":
+        return time.monotonic()
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 56)
+    return time.monotonic() - int.from_bytes(info[52:56], sys.byteorder) / 1000
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = 5  # seconds for a request to come
 
     def do_GET(self) -> None:
-        request = Request(self.command, self.path, self.headers, time.monotonic())
+        request = Request(self.command, self.path, self.headers, _arrived(self.connection))
         reply = self.server.upstream.reply_to(request)
         if not reply.raw:
             self._head(reply)
         try:
-            for at in range(0, len(reply.body), reply.piece):
+            for piece in _pieces(reply):
                 if not self.server.upstream.waited(reply.pause):
                     return
-                self.wfile.write(reply.body[at : at + reply.piece])
+                self.wfile.write(piece)
         except ConnectionError:
             pass  # the client has heard enough
 

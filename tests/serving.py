@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ class Site:
     """A served site."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
+    told: Path  # a file with all that it writes
 
     def get(self, path: str, **headers: str) -> requests.Response:
         return requests.get(self.url + path, headers=headers, timeout=PATIENCE)
@@ -42,31 +44,25 @@ class Site:
         return self.process.wait(PATIENCE)
 
     def said(self) -> str:
-        """All that it told the operator, once it has ended."""
-        assert self.process.stdout is not None
-        return self.process.stdout.read()
+        """All that it has told the operator until now."""
+        return self.told.read_text(encoding="utf-8")
 
 
 @contextmanager
 def served(config: Path, port: int) -> Iterator[Site]:
     """The service of a config file whose [server] port this is, until the block ends."""
     command = [sys.executable, "-m", "service.cli", "--config", str(config), "serve"]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    site = Site(f"http://127.0.0.1:{port}", process)
-    try:
-        until(lambda: _answers(site))
-        yield site
-    finally:
-        if process.poll() is None:
-            site.stop()
-        assert process.stdout is not None
-        process.stdout.close()
+    with tempfile.NamedTemporaryFile() as told:
+        process = subprocess.Popen(
+            command, stdout=told, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        site = Site(f"http://127.0.0.1:{port}", process, Path(told.name))
+        try:
+            until(lambda: _answers(site))
+            yield site
+        finally:
+            if process.poll() is None:
+                site.stop()
 
 
 def _answers(site: Site) -> bool:
@@ -77,12 +73,12 @@ def _answers(site: Site) -> bool:
         return False
 
 
-def until(look: Callable[[], Found]) -> Found:
+def until(look: Callable[[], Found], *, seconds: float = PATIENCE) -> Found:
     """Look again and again until there is something to see."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while not (found := look()):
-        assert time.monotonic() < deadline, f"nothing within {PATIENCE} s"
-        time.sleep(0.1)
+        assert time.monotonic() < deadline, f"nothing within {seconds} s"
+        time.sleep(min(0.1, seconds / 20))
     return found
 
 

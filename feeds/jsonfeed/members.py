@@ -6,7 +6,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from feeds import dates, fields, text
-from feeds.model import Category, License, Media, MediaRole, Origin, Person, Tombstone
+from feeds.model import (
+    Category,
+    License,
+    Media,
+    MediaRole,
+    Origin,
+    Person,
+    Place,
+    Reference,
+    Tombstone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,6 +123,18 @@ def license_(ours: Object, base: str) -> License | None:
     return License(uri, line(it, "name")) if uri else None
 
 
+def reference(ours: Object, base: str) -> Reference | None:
+    """The item that another one follows or answers."""
+    it = object_(ours.get("in_reply_to"))
+    ref = identifier(it.get("id"))
+    return Reference(ref, url(it, "url", base), url(it, "feed_url", base)) if ref else None
+
+
+def places(ours: Object) -> tuple[Place, ...]:
+    """Where it happens."""
+    return _each(ours, "geo", _place)
+
+
 def source(ours: Object, base: str) -> Origin | None:
     """The feed an item was first published in."""
     it = object_(ours.get("source"))
@@ -170,14 +192,19 @@ def _medium(it: Object, base: str) -> Media | None:
         url=address,
         role=MediaRole.ILLUSTRATION if pictured else MediaRole.ENCLOSURE,
         type=line(it, "mime_type"),
-        length=_count(it, "size_in_bytes"),
+        length=_count(it, "size_in_bytes") or None,
         duration=_count(it, "duration_in_seconds"),
         width=_count(it, "width"),
         height=_count(it, "height"),
         title=line(it, "title", fields.TITLE),
         credit=line(it, "credit"),
         description=line(it, "description", fields.SUMMARY),
+        rights=line(it, "rights", fields.SUMMARY),
     )
+
+
+def _place(it: Object) -> Place | None:
+    return fields.place(written(it.get("latitude")), written(it.get("longitude")))
 
 
 def _tombstone(it: Object) -> Tombstone | None:

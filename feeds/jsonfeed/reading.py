@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _VERSION = "jsonfeed.org/version/"
 _DIALECTS = {"1": "json10", "1.1": "json11"}
 _LONGEST_NUMBER = 15  # digits that a float holds exactly
-MOST_ITEMS = 10_000
 
 
 def read_json(body: bytes, *, url: str, known: Collection[str] = frozenset()) -> Feed:
@@ -28,7 +27,7 @@ def read_json(body: bytes, *, url: str, known: Collection[str] = frozenset()) ->
     """
     try:
         document = _document(body)
-        items = [(item, _dumped(item)) for item in document["items"][:MOST_ITEMS]]
+        items = [(item, _dumped(item)) for item in document["items"][: fields.ENTRIES]]
     except RecursionError as error:
         raise ForbiddenMarkup("nested beyond all reason") from error
     base = fields.url(url) or members.url(document, "feed_url", "") or ""
@@ -99,7 +98,7 @@ def _feed(document: Object, base: str, entries: list[Entry], unchanged: tuple[st
         tombstones=members.tombstones(ours),
         dialect=_DIALECTS.get(document["version"].rpartition("/")[2], "json11"),
         problems=(f"{dropped} items without an id were left out",) if dropped else (),
-        truncated=len(document["items"]) > MOST_ITEMS,
+        truncated=len(document["items"]) > fields.ENTRIES,
         unchanged=unchanged,
     )
 
@@ -123,6 +122,9 @@ def _entry(item: Object, base: str, raw: str, digest: str) -> Entry:
         origin=members.source(ours, base),
         via=url(item, "external_url", base),
         discussion=url(ours, "discussion", base),
+        in_reply_to=members.reference(ours, base),
+        places=members.places(ours),
+        valid_until=members.moment(ours, "valid_until"),
         language=fields.language(members.string(item.get("language"))),
         published_raw=_written(item, "date_published"),
         updated_raw=_written(item, "date_modified"),

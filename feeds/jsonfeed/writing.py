@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TypeVar
 
-    from feeds.model import Category, Entry, Feed, License, Media, Origin, Person, Tombstone
+    from feeds.model import (
+        Category,
+        Entry,
+        Feed,
+        License,
+        MachineTerms,
+        Media,
+        Origin,
+        Person,
+        Place,
+        Reference,
+        Tombstone,
+    )
 
     T = TypeVar("T")
 
@@ -105,8 +117,12 @@ def _entry_extras(entry: Entry, item: Object) -> Object:
         taxonomy=_unless(members.tags(item), entry.categories, _category),
         rights=entry.rights,
         license=_license(entry.license),
+        terms=_terms(entry.terms) if entry.terms else None,
         source=_source(entry.origin) if entry.origin else None,
         discussion=entry.discussion,
+        in_reply_to=_reference(entry.in_reply_to),
+        geo=[_place(it) for it in entry.places],
+        valid_until=_moment(entry.valid_until),
         media=_unless(members.attached(item, ""), entry.media, _medium),
     )
 
@@ -132,6 +148,28 @@ def _category(it: Category) -> Object:
 
 def _license(it: License | None) -> Object:
     return _given(uri=it.uri, name=it.name) if it else {}
+
+
+def _reference(it: Reference | None) -> Object:
+    return _given(id=it.ref, url=it.href, feed_url=it.source) if it else {}
+
+
+def _place(it: Place) -> Object:
+    return {"latitude": round(it.latitude, 5), "longitude": round(it.longitude, 5)}
+
+
+def _terms(it: MachineTerms) -> Object:
+    return _given(
+        republish=it.republish,
+        permits=list(it.permits),
+        prohibits=list(it.prohibits),
+        users=list(it.users),
+        payment=it.payment,
+        payment_url=it.payment_url,
+        valid_until=it.valid_until and it.valid_until.isoformat(),
+        about=it.about,
+        rsl=it.document,
+    )
 
 
 def _source(it: Origin) -> Object:
@@ -169,6 +207,7 @@ def _medium(it: Media) -> Object:
         height=it.height,
         credit=it.credit,
         description=it.description,
+        rights=it.rights,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from feeds import fields
 from feeds.model import Category, Entry, Feed, Origin
-from feeds.strict import heads, relations, texts
+from feeds.strict import circumstances, heads, relations, texts
 from feeds.strict.entries import with_entries
 from feeds.strict.media import media_of
 from feeds.strict.people import authors, contributors
@@ -89,6 +89,7 @@ def _entry(node: Node, feed: Feed) -> Entry:
         origin=origin(source) if source else None,
         via=relations.target(links, "via"),
         discussion=relations.page(links, "replies"),
+        **circumstances.of(node),
         language=heads.other_language(node.language, feed),
         published_raw=published_raw,
         updated_raw=updated_raw,

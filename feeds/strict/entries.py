@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from feeds import fields
 from feeds.identity import inherited, raw_digest
 from feeds.strict.elements import markup
 
@@ -25,14 +27,21 @@ def with_entries(
     """The feed with its entries, but for those whose raw digest is in `known`: these go to `unchanged`.
 
     A digest covers what the entry inherits, so that a new license in the head makes all entries new.
+    Entries beyond fields.ENTRIES are left out.
     """
     from_head = inherited(head, base)
     entries, unchanged = [], []
-    for node in nodes:
+    remaining = iter(nodes)
+    for node in islice(remaining, fields.ENTRIES):
         raw = markup(node.element)
         digest = raw_digest(raw.encode(), from_head)
         if digest in known:
             unchanged.append(digest)
         else:
             entries.append(replace(read_entry(node, head), raw=raw, raw_digest=digest))
-    return replace(head, entries=tuple(entries), unchanged=tuple(unchanged))
+    return replace(
+        head,
+        entries=tuple(entries),
+        unchanged=tuple(unchanged),
+        truncated=next(remaining, None) is not None,
+    )

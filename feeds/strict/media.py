@@ -39,7 +39,7 @@ def _enclosures(node: Node) -> Iterator[Media]:
     for child in node.each("enclosure"):
         if url := fields.url(child.element.get("url"), child.base):
             length = fields.number(child.element.get("length"))
-            yield Media(url, type=child.get("type"), length=length)
+            yield Media(url, type=child.get("type"), length=length or None)
 
 
 def _linked(links: Iterable[Link]) -> Iterator[Media]:
@@ -76,13 +76,14 @@ def _content(content: Node, *around: Node) -> Media | None:
         url,
         MediaRole.ILLUSTRATION if _is_picture(content, url) else MediaRole.ENCLOSURE,
         type=content.get("type"),
-        length=fields.number(content.element.get("fileSize")),
+        length=fields.number(content.element.get("fileSize")) or None,
         duration=fields.number(content.element.get("duration")),
         width=fields.number(content.element.get("width")),
         height=fields.number(content.element.get("height")),
         title=said("media:title"),
         credit=said("media:credit"),
         description=said("media:description", fields.SUMMARY),
+        rights=said("media:copyright", fields.SUMMARY),
     )
 
 

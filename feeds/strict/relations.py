@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from feeds import fields
+from feeds import fields, rsl
 from feeds.links import Link
 from feeds.model import License
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _REGISTRY = "http://www.iana.org/assignments/relation/"
 _PAGE_TYPES = (None, *fields.PAGE_TYPES)
-_TERMS = "application/rsl+xml"  # machine terms, which are no license that people can read
 _MANY = 200
 _LICENSES = ("creativeCommons:license", "cc:license", "dcterms:license")
 
@@ -49,7 +48,7 @@ def page(found: tuple[Link, ...], rel: str = "alternate") -> str | None:
 def license_of(node: Node, found: tuple[Link, ...]) -> License | None:
     """The license, by link or by one of the Creative Commons and Dublin Core elements."""
     for link in found:
-        if link.rel == "license" and link.type != _TERMS:
+        if link.rel == "license" and link.type != rsl.MEDIA_TYPE:
             return License(link.href, link.title)
     for child in node.each(*_LICENSES):
         if uri := fields.url(child.rdf("resource") or child.value, child.base):
@@ -68,5 +67,5 @@ def _link(node: Node) -> Link | None:
         rel,
         media_type.lower() if media_type else None,
         node.get("title", fields.TITLE),
-        length=fields.number(node.element.get("length")),
+        length=fields.number(node.element.get("length")) or None,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from feeds import fields, periods
 from feeds.model import Category, Entry, Feed, Origin
-from feeds.strict import atom, heads, relations, texts
+from feeds.strict import atom, circumstances, heads, relations, texts
 from feeds.strict.entries import with_entries
 from feeds.strict.media import media_of
 from feeds.strict.people import authors, contributors
@@ -84,6 +84,7 @@ def _entry(node: Node, feed: Feed) -> Entry:
         origin=_origin(node),
         via=relations.target(links, "via"),
         discussion=node.url("comments") or relations.page(links, "replies"),
+        **circumstances.of(node),
         language=heads.other_language(node.tag("dc:language") or node.language, feed),
         published_raw=published_raw,
         updated_raw=updated_raw,

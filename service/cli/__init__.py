@@ -4,21 +4,51 @@ from __future__ import annotations
 
 import logging
 import os
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 from service import telemetry
-from service.cli.articles import article, import_
-from service.cli.config import config
-from service.cli.running import db, doctor, init, serve
-from service.cli.sources import poll, source
 from service.errors import ServiceError
+
+# Where each command stands. They are imported when they are called, as a start of all of them takes a second,
+# which every process that `serve` starts would spend again.
+_COMMANDS = {
+    "article": "articles:article",
+    "author": "people:author",
+    "backup": "keeping:backup",
+    "category": "people:category",
+    "config": "config:config",
+    "db": "running:db",
+    "doctor": "running:doctor",
+    "import": "articles:import_",
+    "init": "running:init",
+    "lint": "linting:lint_",
+    "partner": "partners:partner",
+    "poll": "sources:poll",
+    "restore": "keeping:restore",
+    "serve": "running:serve",
+    "source": "sources:source",
+    "stats": "stats:stats",
+}
 
 
 class _Root(click.Group):
     """Turns what the service refuses into a message and an exit code; a traceback is a bug."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, by name."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; None when there is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"service.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -46,7 +76,3 @@ def main(ctx: click.Context, file: Path | None) -> None:
     ctx.obj = file
     ctx.color = False if os.environ.get("NO_COLOR") else None  # None: as the terminal can
     telemetry.configure("text", level=logging.WARNING)  # commands tell the rest themselves
-
-
-for command in (serve, init, import_, article, source, poll, config, db, doctor):
-    main.add_command(command)

@@ -88,18 +88,25 @@ def article() -> None:
     epilog="Examples: feedwright article add draft.md; cat draft.md | feedwright article add -"
 )
 @click.argument("source", metavar="[FILE]", type=click.File(encoding="utf-8"), required=False)
+@click.option("--force", is_flag=True, help="Replace an article of another title at that address.")
 @output.as_json
 @click.pass_obj
-def add(file: Path | None, source: TextIO | None, as_json: bool) -> None:
+def add(file: Path | None, source: TextIO | None, force: bool, as_json: bool) -> None:
     """Publish one Markdown file with front matter; "-" reads it from standard input.
 
-    Without a file your editor ($EDITOR) opens on an empty article. A date in the future schedules it.
+    Without a file your editor ($EDITOR) opens on an empty article. A date in the future schedules it. A file
+    of the same month and name with the same title, or with the same `id`, is an edit.
     """
     with output.runtime(file) as held:
         text = source.read() if source else _written(held)
         name = Path(source.name).name if source and source.name != "<stdin>" else "-"
-        draft = transfer.read_article(text, name=name, config=held.config, now=held.clock.now())
-        saved = newsroom.write(held, draft)
+        album = (
+            transfer.album_of(held.config, Path(source.name)) if name != "-" and source else None
+        )
+        draft = transfer.read_article(
+            text, name=name, config=held.config, now=held.clock.now(), album=album
+        )
+        saved = newsroom.add(held, draft, replace=force)
         made = newsroom.find(held, str(saved.id))
         if made.status is Status.RETRACTED:
             raise Refused(f"{made.path} was retracted and stays retracted; nothing was changed")
@@ -129,7 +136,7 @@ def _written(held: Runtime) -> str:
 @click.pass_obj
 def list_(file: Path | None, status: str | None, limit: int, as_json: bool) -> None:
     """List articles, the last published first."""
-    with output.runtime(file) as held:
+    with output.runtime(file, makes=False) as held:
         found = newsroom.listed(held, status=Status(status) if status else None, limit=limit)
     if as_json:
         output.show([_summary(it) for it in found])
@@ -161,7 +168,7 @@ def _byline(it: Article) -> str:
 @click.pass_obj
 def show(file: Path | None, name: str, as_json: bool) -> None:
     """Show one article, named by path, address, entry id or number."""
-    with output.runtime(file) as held:
+    with output.runtime(file, makes=False) as held:
         found = newsroom.find(held, name)
         if as_json:
             output.show(replace(found, content=outgoing.text(held.config, found)))
@@ -199,7 +206,7 @@ def _parts(config: Config, it: Article) -> list[tuple[str, str | None]]:
 @click.pass_obj
 def retract(file: Path | None, name: str, reason: str, as_json: bool) -> None:
     """Withdraw an article: its page answers 410, its feeds carry a tombstone."""
-    with output.runtime(file) as held:
+    with output.runtime(file, makes=False) as held:
         gone = newsroom.retract(held, name, reason=reason)
         address = addresses.article(held.config, gone)
     if as_json:

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from service import config as configuration
+from service import reload
 from service.cli import output
 from service.config.schema import schema
 from service.config.showing import effective, effective_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sized
+
+
+_NOTHING = "nothing: these settings are in force"
 
 
 @click.group()
@@ -40,7 +44,27 @@ def check(named: Path | None, file: Path | None, as_json: bool) -> None:
     else:
         click.echo(f"{path}: fine, {_counted(configuration.load(path))}")
     if problems:
+        if not as_json:
+            click.echo("a service that runs keeps its settings until this is mended", err=True)
         raise SystemExit(1)
+
+
+@config.command(epilog="Example: feedwright config diff --json")
+@output.as_json
+@click.pass_obj
+def diff(file: Path | None, as_json: bool) -> None:
+    """Show what a reload would change.
+
+    Compares config.toml with the settings in force: a service that runs adopts the file within seconds of
+    its being saved, or on SIGHUP. Changes of [server] and [storage] are told apart: they wait for the next
+    start. The exit code is 1 when the file cannot be used.
+    """
+    found = reload.pending(configuration.load(configuration.find(file)))
+    if as_json:
+        output.show(found)
+        return
+    lines = [*map(str, found.changes), *(f"{it}  (at the next start)" for it in found.waiting)]
+    click.echo("\n".join(lines) or _NOTHING)
 
 
 @config.command("schema", epilog="Example: feedwright config schema > config.schema.json")
@@ -60,7 +84,7 @@ def show(file: Path | None, as_json: bool) -> None:
 
     Defaults are filled in, paths absolute and passwords hidden.
     """
-    settings = output.settings(file)
+    settings = configuration.load(configuration.find(file))
     if as_json:
         output.show(effective(settings))
     else:

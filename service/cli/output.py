@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +16,8 @@ from rich.text import Text
 
 from service import config as configuration
 from service import runtime as running
+from service.errors import ConfigError, Refused
+from service.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,22 +28,51 @@ if TYPE_CHECKING:
     from service.transfer import ImportReport
 
 _PIPE_WIDTH = 1000  # characters
+_INSTEAD = "the file cannot be used, so this works by the settings in force since {since}"
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 def settings(file: Path | None) -> Config:
-    """The config.toml that this command works with."""
-    return configuration.load(configuration.find(file))
+    """The config.toml that this command works with; while that has errors, the settings in force.
+
+    Raises:
+        ConfigError: The file cannot be used, and nothing of it is in force where its [storage] points.
+    """
+    path = configuration.find(file)
+    try:
+        return configuration.load(path)
+    except ConfigError as error:
+        found = configuration.salvaged(path)
+        lasting = running.lasting(found) if found else None
+        if lasting is None:
+            raise
+        config, since = lasting
+        click.echo(f"{error}\nwarning: {_INSTEAD.format(since=when(since))}", err=True)
+        return config
 
 
 @contextmanager
-def runtime(file: Path | None) -> Iterator[Runtime]:
-    """A runtime on a database that is in line with config.toml."""
+def runtime(file: Path | None, *, makes: bool = True) -> Iterator[Runtime]:
+    """A runtime on a database that is in line with config.toml; one that is empty gets its tables.
+
+    Raises:
+        Refused: The database is empty, and the command `makes` none: it only looks.
+    """
     config = settings(file)
+    if not makes:
+        _require_content(config)
     running.prepare(config)
     with running.opened(config) as held:
         yield held
+
+
+def _require_content(config: Config) -> None:
+    with closing(Store(configuration.database_url(config))) as store:
+        if store.is_empty():
+            raise Refused(
+                f"{store} is empty; `feedwright serve`, `import` and `article add` make its tables"
+            )
 
 
 def show(value: Any) -> None:
@@ -97,6 +128,6 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # or a moment, which is one
         return value.isoformat().replace("+00:00", "Z")
     return value

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+from importlib.metadata import version
 from pathlib import Path
 from shlex import quote
 
 import click
 
-from service import care, supervisor, telemetry, transfer
+from service import care, processes, supervisor, telemetry, transfer
 from service import config as configuration
 from service import runtime as running
 from service import store as storage
@@ -16,6 +18,7 @@ from service.cli import output
 from service.config.starter import starter_text
 from service.errors import Refused
 from service.store import Store
+from service.telemetry import log
 
 _MARKS = {
     Health.GOOD: ("ok", "green"),
@@ -27,19 +30,28 @@ _MARKS = {
 @click.command(epilog="Example: feedwright --config /etc/feedwright/config.toml serve")
 @click.pass_obj
 def serve(file: Path | None) -> None:
-    """Serve the site and poll the partners until SIGTERM or Ctrl-C.
+    """Serve the site and poll the partners until SIGTERM or Ctrl-C; SIGHUP reads config.toml anew.
 
     The database is made first, if there is none; while it holds no article, it takes in the folder that
     [content] first_articles names.
     """
-    path = configuration.find(file)
-    config = configuration.load(path)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the file is being read as it is
+    config = configuration.load(configuration.find(file))
+    processes.call(f"serve {config.file}")
     telemetry.configure(config.server.log)
-    supervisor.require_free_port(config.server)
+    listener = supervisor.listening(config.server)
     running.prepare(config, serving=True)
     _take_first_articles(config)
-    click.echo(f"{config.site.title}: {output.listening(config.server)} (Ctrl-C stops)", err=True)
-    raise SystemExit(supervisor.serve(path))
+    address = output.listening(config.server)
+    if config.server.log == "text":
+        click.echo(f"{config.site.title}: {address} (Ctrl-C stops)", err=True)
+    log().info(
+        "service starts", version=version("feedwright"), address=address, config=str(config.file)
+    )
+    with care.exposed(config):
+        code = supervisor.serve(config, listener)
+    log().info("service has ended", code=code)
+    raise SystemExit(code)
 
 
 def _take_first_articles(config: configuration.Config) -> None:
@@ -85,7 +97,10 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(file: Path | None) -> None:
-    """Bring the database to this release's schema: all of it or nothing."""
+    """Bring the database to this release's schema: all of it or nothing.
+
+    An SQLite database is copied beside itself first; of PostgreSQL, make a `feedwright backup` before.
+    """
     config = output.settings(file)
     store = Store(configuration.database_url(config))
     try:
@@ -95,19 +110,27 @@ def upgrade(file: Path | None) -> None:
     click.echo(
         f"schema {after}" + (", as before" if before == after else f", was {before or 'empty'}")
     )
+    if before not in (None, after) and store.sqlite_path is not None:
+        click.echo(f"the database as it was: {storage.kept_before(store.sqlite_path, after)}")
 
 
-@click.command()
+@click.command(epilog="Example: feedwright doctor --deep --json")
+@click.option("--deep", is_flag=True, help="Look at every page of an SQLite file: takes minutes.")
 @output.as_json
 @click.pass_obj
-def doctor(file: Path | None, as_json: bool) -> None:
-    """Check settings, database, disk and sources. The exit code is 1 when something is bad."""
-    findings = care.examine(configuration.find(file))
+def doctor(file: Path | None, deep: bool, as_json: bool) -> None:
+    """Check settings, machine, database and sources, and tell how to mend what is wrong.
+
+    The exit code is 1 when something is bad.
+    """
+    findings = care.examine(configuration.find(file), deep=deep)
     if as_json:
         output.show(findings)
     else:
         for finding in findings:
             mark, color = _MARKS[finding.health]
             click.echo(f"{click.style(f'{mark:<8}', fg=color)} {finding.about}: {finding.told}")
+            if finding.remedy:
+                click.echo(f"{'':<8} -> {finding.remedy}")
     if any(finding.health is Health.BAD for finding in findings):
         raise SystemExit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,8 @@ from service import ingest, tasks
 from service.cli import output
 from service.errors import NotFound
 from service.model import PollResult
+from service.politeness import Move, standing
+from service.politeness.wishes import told
 from service.store import polls, sources
 
 if TYPE_CHECKING:
@@ -21,12 +24,15 @@ if TYPE_CHECKING:
 _POLLS_SHOWN = 10
 
 
-@click.command(epilog="Examples: feedwright poll; feedwright poll nasa")
+@click.command(epilog="Examples: feedwright poll; feedwright poll nasa; feedwright poll --all")
 @click.argument("slug", metavar="[SOURCE]", required=False)
+@click.option("--all", "every", is_flag=True, help="Poll every source, due or not.")
 @output.as_json
 @click.pass_obj
-def poll(file: Path | None, slug: str | None, as_json: bool) -> None:
+def poll(file: Path | None, slug: str | None, every: bool, as_json: bool) -> None:
     """Poll what is due now, or one SOURCE whether it is due or not.
+
+    Hosts are polled side by side, each with one request at a time.
 
     The exit code is 1 when a poll failed.
     """
@@ -34,7 +40,7 @@ def poll(file: Path | None, slug: str | None, as_json: bool) -> None:
         if slug:
             outcomes = [ingest.poll_named(held, slug, owner=tasks.owner())]
         else:
-            outcomes = ingest.poll_due(held, owner=tasks.owner())
+            outcomes = ingest.poll_due(held, owner=tasks.owner(), only_due=not every)
     if as_json:
         output.show(outcomes)
     else:
@@ -68,7 +74,7 @@ def source() -> None:
 @click.pass_obj
 def list_(file: Path | None, as_json: bool) -> None:
     """List the sources with their last success, last error and next poll."""
-    with output.runtime(file) as held, held.store.reading() as tx:
+    with output.runtime(file, makes=False) as held, held.store.reading() as tx:
         found = sources.listed(tx)
     if as_json:
         output.show(found)
@@ -76,7 +82,7 @@ def list_(file: Path | None, as_json: bool) -> None:
     output.table(
         ("source", "state", "last success (UTC)", "failures", "next poll (UTC)", "last error"),
         [
-            (it.slug, it.state.value, it.last_success, it.failures, it.next_at, it.last_error)
+            (it.slug, _state(it), it.last_success, it.failures, it.next_at, it.last_error)
             for it in found
         ],
     )
@@ -88,7 +94,7 @@ def list_(file: Path | None, as_json: bool) -> None:
 @click.pass_obj
 def show(file: Path | None, slug: str, as_json: bool) -> None:
     """Show one source and its latest polls."""
-    with output.runtime(file) as held:
+    with output.runtime(file, makes=False) as held:
         found, latest = _with_polls(held, slug)
     if as_json:
         output.show({"source": found, "polls": latest})
@@ -114,17 +120,34 @@ def _with_polls(held: Runtime, slug: str) -> tuple[Source, list[PollOutcome]]:
         return found, polls.listed(tx, found.id, limit=_POLLS_SHOWN)
 
 
+def _state(it: Source) -> str:
+    return "dead" if it.is_dead(datetime.now(UTC)) else it.state.value
+
+
+def _redirect(it: Source) -> str | None:
+    if it.move_to is None or it.move_since is None:
+        return None
+    move = Move(it.move_to, it.move_since, it.move_sightings, it.move_known)
+    found = standing(move, asked=it.asked, now=datetime.now(UTC))
+    return f"{it.move_to}, in {it.move_sightings} polls since {output.when(it.move_since)}; {found.value}"
+
+
 def _parts(it: Source) -> list[tuple[str, object]]:
     return [
         ("source", it.slug),
         ("name", it.name),
         ("feed", it.url),
         ("title", it.feed_title),
-        ("state", it.state.value),
+        ("moved to", it.address),
+        ("redirects to", _redirect(it)),
+        ("state", _state(it)),
         ("last poll", output.when(it.last_poll)),
         ("last success", output.when(it.last_success)),
         ("next poll", output.when(it.next_at)),
         ("failures", it.failures),
+        ("failing since", output.when(it.failing_since)),
+        ("news every", told(it.rhythm) if it.rhythm else None),
+        ("archives left", it.archive and it.archives_left),
         ("last error", it.last_error),
         ("ETag", it.etag),
         ("Last-Modified", it.last_modified),

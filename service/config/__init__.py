@@ -10,6 +10,8 @@ from service.config.model import (
     Content,
     Fetch,
     License,
+    NamedSelection,
+    PartnerSettings,
     Server,
     Site,
     SourceSettings,
@@ -18,7 +20,10 @@ from service.config.model import (
     Taxonomy,
     TermSettings,
     database_url,
+    media_folder,
 )
+from service.config.reviving import begun_with, kept, revived
+from service.config.salvaging import Salvaged, salvaged
 
 __all__ = [
     "Config",
@@ -26,7 +31,10 @@ __all__ = [
     "Content",
     "Fetch",
     "License",
+    "NamedSelection",
+    "PartnerSettings",
     "Problem",
+    "Salvaged",
     "Server",
     "Site",
     "SourceSettings",
@@ -34,10 +42,15 @@ __all__ = [
     "SupportLink",
     "Taxonomy",
     "TermSettings",
+    "begun_with",
     "check",
     "database_url",
     "duration_text",
     "find",
+    "kept",
     "load",
+    "media_folder",
     "parse",
+    "revived",
+    "salvaged",
 ]

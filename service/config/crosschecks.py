@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from feeds import rsl
 from service.config.durations import duration
+from service.config.model import Server
 from service.config.wording import did_you_mean, dotted, listed, quoted
+from service.selection import AUTHOR, LANGUAGE, NAMED, SOURCE, Misspelt, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,17 +29,46 @@ Fault = tuple["Key", str]
 def crosschecks(raw: Raw, folder: Path) -> Iterator[Fault]:
     """Every key at odds with another; relative paths start in `folder`."""
     yield from _unknown_licenses(raw)
+    yield from _hollow_permits(raw)
     yield from _unknown_taxonomies(raw)
+    yield from _misspelt_selections(raw)
     yield from _repeated_slugs(raw)
     yield from _hasty_polls(raw)
+    yield from _shared_port(raw)
     yield from _missing_folder(raw, folder)
 
 
 def _unknown_licenses(raw: Raw) -> Iterator[Fault]:
-    for key, table in [(("site",), _table(raw, "site")), *_sources(raw)]:
+    for key, table in [(("site",), _table(raw, "site")), *_sources(raw), *_terms(raw)]:
         name = table.get("license")
         if isinstance(name, str) and name not in _table(raw, "licenses"):
             yield (*key, "license"), _no_such("licenses", name, raw)
+
+    for key, partner in _listed_tables(raw, "partners"):
+        for place, name in enumerate(_texts(partner, "licenses")):
+            if name not in _table(raw, "licenses"):
+                yield (*key, "licenses", place), _no_such("licenses", name, raw)
+
+
+def _hollow_permits(raw: Raw) -> Iterator[Fault]:
+    """What is permitted and prohibited at once: a machine takes it for prohibited, a person may not."""
+    for name, license_ in _tables(raw, "licenses"):
+        prohibited = _usages(license_, "prohibits")
+        for place, usage in enumerate(_usages(license_, "permits")):
+            if rsl.is_covered(usage, prohibited):
+                yield (
+                    ("licenses", name, "permits", place),
+                    f"{quoted(usage)} is prohibited as well, and a prohibition wins: take one of them out",
+                )
+
+
+def _usages(license_: Raw, key: str) -> list[str]:
+    return [it for it in _texts(license_, key) if it in rsl.USAGES]
+
+
+def _texts(table: Raw, key: str) -> list[str]:
+    given = table.get(key)
+    return [it for it in given if isinstance(it, str)] if isinstance(given, list) else []
 
 
 def _unknown_taxonomies(raw: Raw) -> Iterator[Fault]:
@@ -46,13 +78,32 @@ def _unknown_taxonomies(raw: Raw) -> Iterator[Fault]:
                 yield (*key, "categories", name), _no_such("taxonomies", name, raw)
 
 
+def _misspelt_selections(raw: Raw) -> Iterator[Fault]:
+    paths: list[tuple[Key, object]] = [
+        (("selections", name, "path"), it.get("path")) for name, it in _tables(raw, "selections")
+    ]
+    for key, partner in _listed_tables(raw, "partners"):
+        kind, _, name = str(partner.get("selection", "")).partition("/")
+        if kind != NAMED:
+            paths.append(((*key, "selection"), partner.get("selection")))
+        elif name not in _table(raw, "selections"):
+            yield (*key, "selection"), _no_such("selections", name, raw)
+    for key, path in paths:
+        if isinstance(path, str) and path.strip():
+            try:
+                parse(path, (*_table(raw, "taxonomies"), AUTHOR, SOURCE, LANGUAGE))
+            except Misspelt as fault:
+                yield key, f"{quoted(path)}: {fault}"
+
+
 def _repeated_slugs(raw: Raw) -> Iterator[Fault]:
-    first: dict[str, Key] = {}
-    for key, source in _sources(raw):
-        slug = source.get("slug")
-        if isinstance(slug, str) and first.setdefault(slug, key) != key:
-            taken = f"{quoted(slug)} is the slug of {dotted(first[slug])} already"
-            yield (*key, "slug"), f"{taken}; each source has its own"
+    for name in ("sources", "partners"):
+        first: dict[str, Key] = {}
+        for key, table in _listed_tables(raw, name):
+            slug = table.get("slug")
+            if isinstance(slug, str) and first.setdefault(slug, key) != key:
+                taken = f"{quoted(slug)} is the slug of {dotted(first[slug])} already"
+                yield (*key, "slug"), f"{taken}; each {name.removesuffix('s')} has its own"
 
 
 def _hasty_polls(raw: Raw) -> Iterator[Fault]:
@@ -72,6 +123,13 @@ def _is_hasty(written: object) -> bool:
         return timedelta() < duration(written) < _HOUR
     except ValueError:
         return False  # reported as no duration at all
+
+
+def _shared_port(raw: Raw) -> Iterator[Fault]:
+    server = _table(raw, "server")
+    port = server.get("metrics_port")
+    if port is not None and port == server.get("port", Server().port):
+        yield ("server", "metrics_port"), f"{port} is the port of the pages; choose another"
 
 
 def _missing_folder(raw: Raw, folder: Path) -> Iterator[Fault]:
@@ -96,10 +154,28 @@ def _no_such(kind: str, name: str, raw: Raw) -> str:
 
 
 def _sources(raw: Raw) -> Iterator[tuple[Key, Raw]]:
-    sources = raw.get("sources")
-    for index, source in enumerate(sources if isinstance(sources, list) else ()):
-        if isinstance(source, dict):
-            yield ("sources", index), source
+    return _listed_tables(raw, "sources")
+
+
+def _listed_tables(raw: Raw, name: str) -> Iterator[tuple[Key, Raw]]:
+    """The tables of a list, if they are tables."""
+    tables = raw.get(name)
+    for index, table in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(table, dict):
+            yield (name, index), table
+
+
+def _terms(raw: Raw) -> Iterator[tuple[Key, Raw]]:
+    for taxonomy, table in _tables(raw, "taxonomies"):
+        for slug, term in _tables(table, "terms"):
+            yield ("taxonomies", taxonomy, "terms", slug), term
+
+
+def _tables(raw: Raw, name: str) -> Iterator[tuple[str, Raw]]:
+    """The tables by name in a table, if they are tables."""
+    for key, value in _table(raw, name).items():
+        if isinstance(value, dict):
+            yield key, value
 
 
 def _table(raw: Raw, name: str) -> Raw:

@@ -6,7 +6,7 @@ Messages never repeat the address: it may hold a password.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from service.config.urls import check_port, split
 
@@ -58,6 +58,17 @@ def resolved(value: str, folder: Path) -> str:
     return f"{SQLITE}{folder / value.removeprefix(SQLITE)}"
 
 
+def secrets(value: str) -> list[str]:
+    """The passwords in the address, as they are and as they are written there."""
+    if value.startswith(SQLITE):
+        return []
+    parts = urlsplit(value)
+    login, _, _ = parts.netloc.rpartition("@")
+    pairs = [parameter.partition("=") for parameter in parts.query.split("&")]
+    found = [login.partition(":")[2], *(it for name, _, it in pairs if _is_secret(name))]
+    return [form for it in found if it for form in dict.fromkeys((it, unquote(it)))]
+
+
 def without_secrets(value: str) -> str:
     """The address with its passwords hidden, those among its parameters too."""
     if value.startswith(SQLITE):
@@ -72,4 +83,8 @@ def without_secrets(value: str) -> str:
 
 def _hidden(parameter: str) -> str:
     name, equals, value = parameter.partition("=")
-    return name + equals + (HIDDEN if value and "pass" in name.lower() else value)
+    return name + equals + (HIDDEN if value and _is_secret(name) else value)
+
+
+def _is_secret(parameter: str) -> bool:
+    return "pass" in parameter.lower()

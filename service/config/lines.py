@@ -33,7 +33,7 @@ def key_lines(text: str) -> dict[Key, int]:
                 lines[inner] = _line(child)  # rather than where a subtable named it first
             elif child.type == "pair":
                 inner = path + _names(child.named_children[0])
-                value = child.named_children[-1]
+                value = child.named_children[1]  # behind which a comment may stand
             elif node.type == "array" and child.type != "comment":
                 inner = (*path, sizes[path])
                 sizes[path] += 1

@@ -5,9 +5,10 @@ annotations at run time, so they are not postponed here.
 """
 
 from datetime import timedelta
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
@@ -17,13 +18,17 @@ from service.config.provenance import Provenance
 from service.config.values import (
     Attribution,
     Database,
+    Day,
     Duration,
     Flag,
     Folder,
     FreeSlug,
+    Host,
     Language,
     Mailbox,
     Network,
+    Payment,
+    Point,
     Port,
     PublicUrl,
     Scheme,
@@ -32,6 +37,8 @@ from service.config.values import (
     Text,
     TimeZone,
     Url,
+    Usage,
+    User,
     Wait,
     Whole,
 )
@@ -106,8 +113,12 @@ class TermSettings(Table):
     """What people read."""
     description: Text | None = None
     """What is filed here, in a sentence or two."""
+    point: Point | None = None
+    """Where a region lies; feeds carry it with each article filed here (GeoRSS)."""
     closed: Flag = False
     """Nothing more will be filed here; its feed is complete."""
+    license: Text | None = None
+    """Name of the license of what is filed here and names none; the strictest of several categories holds."""
 
 
 class Taxonomy(Table):
@@ -138,9 +149,26 @@ class License(Table):
     text: Text
     """The terms in plain words."""
     republish: Literal["full", "summary", "none"] = "summary"
-    """What may leave in our feeds: the full text, a summary with a link, or nothing."""
+    """How much others may republish: the full text, a summary with a link, or nothing. Partners' texts leave
+    in our feeds by the same measure."""
+    feeds: Literal["full", "summary", "none"] | None = None
+    """How much of the newsroom's own articles its feeds carry; without it, as much as may be republished."""
     attribution: Attribution | None = None
-    """Credit line; `{author}`, `{title}`, `{origin}` and `{url}` are filled in."""
+    """Credit line; `{title}`, `{authors}`, `{source}` and `{url}` are filled in."""
+    valid_until: Day | None = None
+    """Last day on which it holds, in the site's time zone; afterwards a summary with a link may leave."""
+    contact: Mailbox | None = None
+    """Whom to ask for more than it allows; without it, the site's `publications`."""
+    permits: tuple[Usage, ...] = ()
+    """Uses by machines that it allows, told in `/license.xml` and in feeds (RSL 1.0)."""
+    prohibits: tuple[Usage, ...] = ()
+    """Uses by machines that it forbids; a prohibition wins."""
+    users: tuple[User, ...] = ()
+    """Whom it covers; without it, everybody."""
+    payment: Payment | None = None
+    """What the allowed uses cost."""
+    payment_url: Url | None = None
+    """Where a license for machines is to be had."""
 
 
 class SourceSettings(Table):
@@ -165,13 +193,49 @@ class SourceSettings(Table):
     categories: dict[Text, tuple[FreeSlug, ...]] = {}
     """Where its entries are filed, by taxonomy: `{ theme = ["energy", "water"] }`."""
     interval: Wait = timedelta(hours=1)
-    """Shortest time between polls, at least "1h"; what the feed asks for can make it longer."""
+    """Shortest time between polls, at least "1h"; rare news and what the feed asks for make it longer."""
+    interval_most: Wait | None = None
+    """Longest time between polls while all is well; without it, that of `[fetch]`."""
     interval_agreed: Flag = False
     """The partner agreed to be polled more often than hourly."""
     credit_line: Flag = True
     """Name the original source in the last line of each article."""
     paused: Flag = False
     """Do not poll for now."""
+
+
+class NamedSelection(Table):
+    """A selection with a title, an address and a feed id of its own, whatever it is changed to later.
+
+    Its feed is `/feeds/named/NAME.atom`.
+    """
+
+    title: Text
+    """What its feed and page are called."""
+    description: Text | None = None
+    """What is found there, in a sentence."""
+    path: Text
+    """What it selects, written as in the address of a feed: `"theme/energy,climate/not/author/jane-doe"`."""
+
+
+class PartnerSettings(Table):
+    """A partner that republishes from a feed of its own, behind a secret address. Repeat the table for each.
+
+    `feedwright partner token add PARTNER` makes such an address.
+    """
+
+    slug: FreeSlug
+    """Lasting short name."""
+    name: Text
+    """Name of the partner."""
+    licenses: tuple[Text, ...] = ()
+    """Names of the licenses that cover it: articles under them go to it in full, whatever others may have."""
+    selection: Text = "all"
+    """What it gets, written as in the address of a feed: `"theme/energy/not/source/lantern"`."""
+    text: Literal["full", "summary"] = "full"
+    """How much of each article it gets, where the license allows as much."""
+    items: Annotated[Whole, Field(ge=1, le=500)] = 40
+    """Entries in its feed."""
 
 
 class Content(Table):
@@ -182,7 +246,9 @@ class Content(Table):
     page_size: Annotated[Whole, Field(ge=1, le=200)] = 20
     """Articles on a page."""
     feed_size: Annotated[Whole, Field(ge=1, le=100)] = 40
-    """Entries in a feed."""
+    """Entries in a feed; those that no archive holds yet come on top, fewer than 50."""
+    tombstones: Duration = timedelta(days=90)
+    """How long feeds tell that an article was withdrawn, and why."""
 
 
 class Fetch(Table):
@@ -204,8 +270,26 @@ class Fetch(Table):
     """Most redirects followed."""
     items: Annotated[Whole, Field(ge=1, le=10_000)] = 500
     """Most entries taken from one document."""
+    interval_most: Wait = timedelta(days=1)
+    """Longest time between polls of a source that seldom has news."""
+    archives: Annotated[Whole, Field(ge=0, le=1_000)] = 10
+    """Most archive documents followed back when a source is polled for the first time (RFC 5005)."""
     gap: Duration = timedelta(seconds=1)
     """Pause between two requests to one host."""
+    shared_hosts: tuple[Text, ...] = (
+        "feeds.acast.com",
+        "feeds.buzzsprout.com",
+        "feeds.feedburner.com",
+        "feeds.megaphone.fm",
+        "feeds.simplecast.com",
+        "feeds.transistor.fm",
+        "github.com",
+        "medium.com",
+        "rss.art19.com",
+        "www.reddit.com",
+        "www.youtube.com",
+    )
+    """Hosts where many publishers have feeds: a 429 for one feed there does not pause the others."""
     hosts_at_once: Annotated[Whole, Field(ge=1, le=64)] = 16
     """Hosts polled at the same time; each gets one request at a time."""
     allow_ports: tuple[Port, ...] = ()
@@ -224,12 +308,14 @@ class Storage(Table):
 
     database: Database = SecretStr("sqlite:data/feedwright.db")
     """`"sqlite:PATH"` or `"postgresql://user:password@host/name"`."""
+    media: Annotated[Folder, Field(validate_default=True)] = Path("data/media")
+    """Folder of the pictures that imports take along; a backup of the database does not hold them."""
 
 
 class Server(Table):
     """How pages and feeds are served."""
 
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """Address to listen on; "0.0.0.0" for all of them."""
     port: Port = 8000
     """Port to listen on."""
@@ -241,6 +327,19 @@ class Server(Table):
     """Memory for ready answers in each web process; 0 for none."""
     log: Literal["text", "json"] = "text"
     """Form of the log lines."""
+    statistics: Flag = True
+    """Count the readers of each feed, by day and without keeping who they are."""
+    statistics_kept: Wait = timedelta(days=365)
+    """How long those numbers stay."""
+    proxies: tuple[Network, ...] = ()
+    """Networks of the proxies in front, whose X-Forwarded-For tells who asks: `["127.0.0.1/32"]`."""
+    metrics_port: Port | None = None
+    """Port of 127.0.0.1 on which Prometheus finds `/metrics`; without it, there are none."""
+
+    @property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """proxies, parsed."""
+        return tuple(ip_network(text) for text in self.proxies)
 
 
 class Config(Table):
@@ -254,6 +353,10 @@ class Config(Table):
     """Who may republish what."""
     sources: tuple[SourceSettings, ...] = ()
     """Partners' feeds to pull."""
+    selections: dict[FreeSlug, NamedSelection] = {}
+    """Selections with a name of their own."""
+    partners: tuple[PartnerSettings, ...] = ()
+    """Partners with feeds of their own."""
     content: Content = Content()
     """What is shown, and how much of it."""
     fetch: Fetch = Fetch()
@@ -287,11 +390,30 @@ class Config(Table):
         """What relative paths in the file resolve against."""
         return self.file.parent if self.file else Path.cwd()
 
+    def partner(self, slug: str) -> PartnerSettings | None:
+        """The settings of that partner, if the file has it."""
+        return next((it for it in self.partners if it.slug == slug), None)
+
     def source(self, slug: str) -> SourceSettings | None:
         """The settings of that source, if the file has it."""
-        return next((source for source in self.sources if source.slug == slug), None)
+        return self._by_slug.get(slug)
+
+    @cached_property
+    def _by_slug(self) -> dict[str, SourceSettings]:
+        return {source.slug: source for source in self.sources}
+
+    def __copy__(self) -> Self:
+        """A copy for `model_copy`, which may give it other sources than these."""
+        copied = super().__copy__()
+        copied.__dict__.pop("_by_slug", None)
+        return copied
 
 
 def database_url(config: Config) -> str:
     """The database, "sqlite:PATH" with an absolute path or "postgresql://..."; holds the password."""
     return resolved(config.storage.database.get_secret_value(), config.folder)
+
+
+def media_folder(config: Config) -> Path:
+    """The folder of the pictures that are kept, absolute."""
+    return config.folder / config.storage.media

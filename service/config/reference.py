@@ -38,9 +38,14 @@ errors, and nothing is guessed: a number in quotes is not a number.
 | slug | a short name in addresses, of lower-case ASCII letters, digits and single hyphens: `"city-budgets"` |
 | URL | a whole address without user name and password: `"https://example.org/feed.xml"` |
 | duration | a whole number and one of s, m, h, d: `"90s"`, `"15m"`, `"6h"`, `"1d"`; a year at most |
+| day | a date: `"2027-06-30"` |
+| usage | by RSL 1.0: `"all"`, `"ai-all"`, `"ai-train"`, `"ai-input"`, `"ai-index"`, `"search"` |
+| user | by RSL 1.0: `"commercial"`, `"non-commercial"`, `"education"`, `"government"`, `"personal"` |
 | language tag | RFC 5646: `"en"`, `"pt-BR"` |
 | time zone | its IANA name: `"UTC"`, `"Europe/Berlin"` |
+| point | latitude and longitude in degrees, north and east being positive: `[60.39, 5.32]` |
 | mail address | `"name@example.org"` |
+| host | an address or a name alone: `"127.0.0.1"`, `"::1"`, `"localhost"` |
 | network | an address with a prefix length: `"10.1.0.0/16"`, `"fd00::/8"` |
 | path | `"data/articles"`, from the folder of the file, or absolute |
 | database | `"sqlite:PATH"` or `"postgresql://user:password@host/name"` |
@@ -83,7 +88,7 @@ def _inner(value: dict[str, Any]) -> dict[str, Any]:
 def _kind(value: dict[str, Any]) -> str:
     if "enum" in value:
         return "one of " + ", ".join(f"`{json.dumps(choice)}`" for choice in value["enum"])
-    if value["type"] == "array":
+    if value["type"] == "array" and "title" not in value:
         return f"list of {_inner(value)['title']}s"
     if value["type"] == "object":
         return f"{_kind(_inner(value))}, by name"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import string
-from datetime import timedelta
-from ipaddress import ip_network
+from datetime import date, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -24,6 +24,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from feeds import rsl
 from service.config.database import database
 from service.config.durations import PATTERN as DURATION
 from service.config.durations import duration, duration_text
@@ -31,14 +32,36 @@ from service.config.provenance import Provenance
 from service.config.urls import public_url, url
 from service.config.wording import did_you_mean, listed, quoted
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SLUG = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset({"all", "search", "named", "not", "archive", "source", "author"})
-_CREDITS = ("author", "title", "origin", "url")
+_LONGEST_HOST = 253  # characters
+_CREDITS = ("title", "authors", "source", "url")
 
 _PATHS = frozenset(
-    {"admin", "api", "articles", "auth", "feeds", "static", "subscribe", "terms", "websub"}
+    {
+        "admin",
+        "api",
+        "articles",
+        "auth",
+        "feeds",
+        "healthz",
+        "language",
+        "license",
+        "media",
+        "partner",
+        "readyz",
+        "static",
+        "subscribe",
+        "terms",
+        "websub",
+    }
 )
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_MOST_DEGREES = (90.0, 180.0)  # of latitude, of longitude
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _MAILBOX = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
@@ -112,6 +135,48 @@ def _braced(name: str, form: str | None, conversion: str | None) -> str:
     )
 
 
+def _point(value: tuple[float, float]) -> tuple[float, float]:
+    if any(abs(degrees) > most for degrees, most in zip(value, _MOST_DEGREES, strict=True)):
+        raise ValueError(
+            "no place on Earth; write latitude (-90 to 90) and longitude (-180 to 180): [60.39, 5.32]"
+        )
+    return value
+
+
+def _host(value: str) -> str:
+    """An address, or a name that could be one's (RFC 1123 section 2.1): its last label is no number."""
+    try:
+        ip_address(value)
+    except ValueError:
+        label = value.rstrip(".").rpartition(".")[2]
+        if len(value) > _LONGEST_HOST or label.isdigit() or not _HOST_NAME.fullmatch(value):
+            raise ValueError(
+                f'{quoted(value)} is no host; write an address or a name alone, such as "127.0.0.1", '
+                '"::1" or "localhost"; the port has a key of its own'
+            ) from None
+    return value
+
+
+def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if value not in known:
+            hint = did_you_mean(value, known)
+            raise ValueError(f"{quoted(value)} is not one of {listed(known)}{hint}")
+        return value
+
+    return checked
+
+
+def _day(value: object) -> date:
+    """A date in quotes, or as TOML has it."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError('must be a day such as "2027-06-30"') from None
+
+
 def _network(value: str) -> str:
     try:
         ip_network(value)
@@ -146,7 +211,7 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
-def _kind(name: str, **schema: str | int) -> WithJsonSchema:
+def _kind(name: str, **schema: str | int | list[str]) -> WithJsonSchema:
     """The JSON Schema of a kind of text; its title is what the reference page calls the kind."""
     return WithJsonSchema({"type": "string", "title": name, **schema})
 
@@ -165,11 +230,33 @@ FreeSlug = Annotated[str, AfterValidator(_free_slug), _SLUG]
 Scheme = Annotated[str, AfterValidator(_scheme), _SLUG]
 Url = Annotated[str, AfterValidator(url), _kind("URL", format="uri")]
 PublicUrl = Annotated[str, AfterValidator(public_url), _kind("URL", format="uri")]
+Usage = Annotated[str, AfterValidator(_one_of(rsl.USAGES)), _kind("usage", enum=[*rsl.USAGES])]
+User = Annotated[str, AfterValidator(_one_of(rsl.USERS)), _kind("user", enum=[*rsl.USERS])]
+Payment = Annotated[
+    str, AfterValidator(_one_of(rsl.PAYMENTS)), _kind("payment", enum=[*rsl.PAYMENTS])
+]
+Day = Annotated[
+    date, BeforeValidator(_day), _kind("day", format="date", pattern=r"^\d{4}-\d{2}-\d{2}$")
+]
 Language = Annotated[
     str, AfterValidator(_language), _kind("language tag", pattern=f"^{_LANGUAGE.pattern}$")
 ]
 TimeZone = Annotated[str, AfterValidator(_timezone), _kind("time zone")]
 Mailbox = Annotated[str, AfterValidator(_mailbox), _kind("mail address", format="email")]
+Point = Annotated[
+    tuple[Annotated[float, Strict()], Annotated[float, Strict()]],
+    AfterValidator(_point),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "title": "point",
+            "items": {"type": "number"},
+            "minItems": 2,
+            "maxItems": 2,
+        }
+    ),
+]
+Host = Annotated[str, AfterValidator(_host), _kind("host")]
 Network = Annotated[str, AfterValidator(_network), _kind("network")]
 Database = Annotated[SecretStr, AfterValidator(_database), _kind("database")]
 Duration = Annotated[

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from service.model import Article, Selection, Status, Term
-from service.store import categories, people
+from service.model import Article, Selection, Status
 from service.store.assembling import assemble
-from service.store.saving import expire_due, release_due, restore, retract, save
-from service.store.schema import articles, bylines, filings
+from service.store.moving import expire_due, release_due, restore, retract
+from service.store.saving import existing, save
+from service.store.schema import articles
+from service.store.selecting import Resolved, first, number, resolved, those, unnumbered
+from service.store.shelving import State
+from service.store.types import microseconds, moment
+from service.store.walking import looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +28,16 @@ if TYPE_CHECKING:
 
 _ROW_ID = re.compile("[0-9]{1,18}")
 _EVERYTHING = Selection()
+_NUMBERED = sa.select(articles).where(
+    articles.c.id.in_(sa.bindparam("numbers", type_=sa.Integer, expanding=True))
+)
+_KINDS = sa.select(
+    sa.exists().where(articles.c.status == Status.SCHEDULED.value)
+    | sa.exists().where(
+        articles.c.status == Status.PUBLISHED.value, articles.c.expires.is_not(None)
+    ),
+    sa.exists().where(articles.c.status == Status.RETRACTED.value),
+)
 
 __all__ = [
     "at",
@@ -30,46 +45,83 @@ __all__ = [
     "count",
     "expire_due",
     "find",
+    "first_expiry",
+    "kinds",
+    "known",
     "listed",
+    "newest",
     "next_change",
+    "of",
     "release_due",
+    "resolved",
     "restore",
     "retract",
     "save",
     "select",
+    "shown",
+    "unnumbered",
     "withdrawn",
 ]
 
 
-def select(tx: Transaction, selection: Selection, *, limit: int, offset: int = 0) -> list[Article]:
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Which kinds of articles there are."""
+
+    timed: bool  # they are released or expire when their time has come
+    withdrawn: bool
+
+
+def select(
+    tx: Transaction, selection: Selection | Resolved, *, limit: int, offset: int = 0
+) -> list[Article]:
     """The published articles of a selection, newest first (ID-10: published descending, then id)."""
-    query = (
-        sa.select(articles)
-        .where(*_conditions(tx, selection, Status.PUBLISHED))
-        .order_by(articles.c.published.desc(), articles.c.guid)
-        .limit(limit)
-        .offset(offset)
-    )
-    return assemble(tx, tx.execute(query).all())
+    return of(tx, newest(tx, selection, limit=limit, offset=offset))
 
 
-def count(tx: Transaction, selection: Selection) -> int:
+def newest(
+    tx: Transaction, selection: Selection | Resolved, *, limit: int, offset: int = 0
+) -> list[int]:
+    """The row ids of the same articles, in the same order."""
+    found = first(tx, resolved(tx, selection), State.PUBLISHED, limit=limit, offset=offset)
+    return [place.article for place in found]
+
+
+def shown(tx: Transaction, selection: Selection | Resolved, numbers: Sequence[int]) -> list[int]:
+    """Those of these row ids that are published and of the selection, in the same order."""
+    found = those(tx, resolved(tx, selection), State.PUBLISHED, numbers)
+    return [place.article for place in found]
+
+
+def of(tx: Transaction, numbers: Sequence[int]) -> list[Article]:
+    """The articles of these row ids, in their order; each has to exist."""
+    rows = {row.id: row for row in tx.execute(_NUMBERED, {"numbers": list(numbers)})}
+    return assemble(tx, [rows[number] for number in numbers])
+
+
+def count(tx: Transaction, selection: Selection | Resolved) -> int:
     """How many articles of a selection are published."""
-    query = sa.select(sa.func.count(articles.c.id)).where(
-        *_conditions(tx, selection, Status.PUBLISHED)
-    )
-    return tx.execute(query).scalar_one()
+    return number(tx, resolved(tx, selection), State.PUBLISHED)
 
 
-def withdrawn(tx: Transaction, selection: Selection, *, limit: int) -> list[Article]:
-    """The retracted articles of a selection, the latest retraction first."""
-    query = (
-        sa.select(articles)
-        .where(*_conditions(tx, selection, Status.RETRACTED))
-        .order_by(articles.c.retracted.desc(), articles.c.guid)
-        .limit(limit)
-    )
-    return assemble(tx, tx.execute(query).all())
+def withdrawn(
+    tx: Transaction,
+    selection: Selection | Resolved,
+    *,
+    since: datetime,
+    limit: int,
+    among: Sequence[int] | None = None,
+) -> list[int]:
+    """The row ids of what was retracted after that of a selection, the latest retraction first.
+
+    Of these (`among`), or of all.
+    """
+    wanted = resolved(tx, selection)
+    if among is None:
+        found = first(tx, wanted, State.RETRACTED, limit=limit)
+    else:
+        found = those(tx, wanted, State.RETRACTED, among)[:limit]
+    return [place.article for place in found if place.rank < -microseconds(since)]
 
 
 def at(tx: Transaction, path: str) -> Article | None:
@@ -80,6 +132,12 @@ def at(tx: Transaction, path: str) -> Article | None:
 def by_id(tx: Transaction, row_id: int) -> Article | None:
     """The article of that row id."""
     return _one(tx, articles.c.id == row_id)
+
+
+def known(tx: Transaction, draft: Article) -> Article | None:
+    """The article that saving this draft would edit."""
+    row = existing(tx, draft)
+    return by_id(tx, row.id) if row else None
 
 
 def find(tx: Transaction, name: str) -> Article | None:
@@ -103,40 +161,28 @@ def listed(tx: Transaction, *, status: Status | None, limit: int) -> list[Articl
     return assemble(tx, tx.execute(query).all())
 
 
-def next_change(tx: Transaction, selection: Selection = _EVERYTHING) -> datetime | None:
+def next_change(tx: Transaction, selection: Selection | Resolved = _EVERYTHING) -> datetime | None:
     """When time alone changes what a selection shows: a release or an expiry, also an overdue one."""
-    release = sa.select(sa.func.min(articles.c.published)).where(
-        *_conditions(tx, selection, Status.SCHEDULED)
-    )
-    expiry = sa.select(sa.func.min(articles.c.expires)).where(
-        articles.c.expires.is_not(None), *_conditions(tx, selection, Status.PUBLISHED)
-    )
-    moments = [tx.execute(query).scalar_one() for query in (release, expiry)]
-    return min((moment for moment in moments if moment is not None), default=None)
+    wanted = resolved(tx, selection)
+    coming = [
+        place
+        for state in (State.SCHEDULED, State.EXPIRING)
+        for place in first(tx, wanted, state, limit=1)
+    ]
+    return moment(min(coming).rank) if coming else None
+
+
+def first_expiry(tx: Transaction, numbers: Sequence[int]) -> datetime | None:
+    """When the first of these row ids expires that is published."""
+    found = looked_up(tx, numbers, State.EXPIRING)
+    return moment(found[0].rank) if found else None
+
+
+def kinds(tx: Transaction) -> Kinds:
+    """What there is at all: most sites have nothing of these kinds most of the time."""
+    return Kinds(*map(bool, tx.execute(_KINDS).one()))
 
 
 def _one(tx: Transaction, condition: ColumnElement[bool]) -> Article | None:
     rows: Sequence[Article] = assemble(tx, tx.execute(sa.select(articles).where(condition)).all())
     return rows[0] if rows else None
-
-
-def _conditions(tx: Transaction, selection: Selection, status: Status) -> list[ColumnElement[bool]]:
-    return [articles.c.status == status, *(_condition(tx, term) for term in selection.terms)]
-
-
-def _condition(tx: Transaction, term: Term) -> ColumnElement[bool]:
-    if term.field == "source":
-        condition: ColumnElement[bool] = articles.c.source.in_(term.slugs)
-    elif term.field == "author":
-        condition = articles.c.id.in_(
-            sa.select(bylines.c.article_id).where(
-                bylines.c.author_id.in_(people.ids(tx, term.slugs)), bylines.c.role == "author"
-            )
-        )
-    else:
-        condition = articles.c.id.in_(
-            sa.select(filings.c.article_id).where(
-                filings.c.category_id.in_(categories.ids(tx, term.field, term.slugs))
-            )
-        )
-    return ~condition if term.negated else condition

@@ -3,61 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from feeds.model import Media, MediaRole, Person
+from feeds.model import Media, MediaRole, Person, Reference
 from service.model import Article, Author, Contributor, EditorsNote, Origin, Status
 from service.store.categories import category_of
 from service.store.people import author_of
-from service.store.schema import authors, bylines, categories, filings, media, origins
+from service.store.schema import articles, authors, bylines, categories, filings, media, origins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import BindParameter, Row, Select
 
     from service.model import Category
     from service.store.database import Transaction
 
 
-def assemble(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Article]:
-    """The articles of these rows, in their order, with all that belongs to them."""
-    if not rows:
-        return []
-    numbers = [row.id for row in rows]
-    credits_of = _children(tx, _credits(numbers), lambda row: (row.role, author_of(row)))
-    filed = _children(tx, _filed(numbers), category_of)
-    origins_of = _children(tx, _of(origins, numbers), _origin)
-    media_of = _children(tx, _of(media, numbers), _media)
-    notes = _note_authors(tx, rows)
-    return [
-        _article(
-            row, credits_of[row.id], filed[row.id], origins_of[row.id], media_of[row.id], notes
-        )
-        for row in rows
-    ]
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 
 
-def _children(
-    tx: Transaction, query: Select[Any], make: Callable[[Row[Any]], Any]
-) -> defaultdict[int, list[Any]]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in tx.execute(query):
-        found[row.article_id].append(make(row))
-    return found
-
-
-def _of(table: Any, numbers: list[int]) -> Select[Any]:
+def _of(table: Any) -> Select[Any]:
     return (
         select(table)
-        .where(table.c.article_id.in_(numbers))
+        .where(table.c.article_id.in_(_NUMBERS))
         .order_by(table.c.article_id, table.c.position)
     )
 
 
-def _credits(numbers: list[int]) -> Select[Any]:
+def _credits() -> Select[Any]:
     """Everybody credited, under the name printed and the slug of the author it stands for."""
     canonical = authors.alias("canonical")
     printed = [column for column in authors.c if column.name not in ("slug", "alias_of")]
@@ -65,25 +43,75 @@ def _credits(numbers: list[int]) -> Select[Any]:
         select(bylines.c.article_id, bylines.c.role, *printed, canonical.c.slug)
         .join(authors, authors.c.id == bylines.c.author_id)
         .join(canonical, canonical.c.id == func.coalesce(authors.c.alias_of, authors.c.id))
-        .where(bylines.c.article_id.in_(numbers))
+        .where(bylines.c.article_id.in_(_NUMBERS))
         .order_by(bylines.c.article_id, bylines.c.position)
     )
 
 
-def _filed(numbers: list[int]) -> Select[Any]:
+def _filed() -> Select[Any]:
     return (
         select(filings.c.article_id, *categories.c)
         .join(categories, categories.c.id == filings.c.category_id)
-        .where(filings.c.article_id.in_(numbers))
+        .where(filings.c.article_id.in_(_NUMBERS))
         .order_by(filings.c.article_id, filings.c.position)
     )
+
+
+_CREDITS = _credits()
+_FILED = _filed()
+_ORIGINS = _of(origins)
+_MEDIA = _of(media)
+_PLAIN = {it.name for it in articles.c} & {it.name for it in fields(Article)} - {
+    "status",
+    "in_reply_to",
+}
+_NOTE_AUTHORS = select(authors).where(authors.c.id.in_(_NUMBERS))
+
+
+def assemble(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Article]:
+    """The articles of these rows, in their order, with all that belongs to them."""
+    if not rows:
+        return []
+    numbers = [row.id for row in rows]
+    author = _once(author_of)
+    credits_of = _children(tx, _CREDITS, numbers, lambda row: (row.role, author(row)))
+    filed = _children(tx, _FILED, numbers, _once(category_of))
+    origins_of = _children(tx, _ORIGINS, numbers, _origin)
+    media_of = _children(tx, _MEDIA, numbers, _media)
+    notes = _note_authors(tx, rows)
+    return [
+        _article(row, credits_of[at], filed[at], origins_of[at], media_of[at], notes)
+        for at, row in zip(numbers, rows, strict=True)
+    ]
+
+
+def _children(
+    tx: Transaction, query: Select[Any], numbers: list[int], make: Callable[[Row[Any]], Any]
+) -> defaultdict[int, list[Any]]:
+    """The values of a child table by article, whose row id stands first in each row."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in tx.execute(query, {"numbers": numbers}):
+        found[row[0]].append(make(row))
+    return found
+
+
+def _once(make: Callable[[Row[Any]], Any]) -> Callable[[Row[Any]], Any]:
+    """Make one value of each row id: the same people and categories belong to many articles."""
+    made: dict[int, Any] = {}
+
+    def known(row: Row[Any]) -> Any:
+        if row.id not in made:
+            made[row.id] = make(row)
+        return made[row.id]
+
+    return known
 
 
 def _note_authors(tx: Transaction, rows: Sequence[Row[Any]]) -> dict[int, Author]:
     wanted = {row.note_author_id for row in rows if row.note_author_id is not None}
     if not wanted:
         return {}
-    found = tx.execute(select(authors).where(authors.c.id.in_(wanted)))
+    found = tx.execute(_NOTE_AUTHORS, {"numbers": sorted(wanted)})
     return {row.id: author_of(row) for row in found}
 
 
@@ -108,22 +136,23 @@ def _media(row: Row[Any]) -> Media:
         url=row.url,
         role=MediaRole(row.role),
         type=row.type,
-        length=row.length,
+        length=row.length or None,
         duration=row.duration,
         width=row.width,
         height=row.height,
         title=row.title,
         credit=row.credit,
         description=row.description,
+        rights=row.rights,
     )
 
 
-def _note(row: Row[Any], authors_by_id: dict[int, Author]) -> EditorsNote | None:
-    if row.note is None:
+def _note(
+    html: str | None, author: int | None, date: datetime | None, authors_by_id: dict[int, Author]
+) -> EditorsNote | None:
+    if html is None:
         return None
-    return EditorsNote(
-        html=row.note, author=authors_by_id.get(row.note_author_id), date=row.note_date
-    )
+    return EditorsNote(html=html, author=authors_by_id.get(author or 0), date=date)
 
 
 def _article(
@@ -134,32 +163,20 @@ def _article(
     media_objects: list[Media],
     note_authors: dict[int, Author],
 ) -> Article:
+    values = row._asdict()  # a row's attributes are slow to ask for
+    plain = {name: values[name] for name in _PLAIN}
     return Article(
-        id=row.id,
-        guid=row.guid,
-        path=row.path,
-        slug=row.slug,
-        title=row.title,
-        summary=row.summary,
-        content=row.content,
-        language=row.language,
-        status=Status(row.status),
-        published=row.published,
-        updated=row.updated,
-        expires=row.expires,
-        retracted=row.retracted,
-        retraction_reason=row.retraction_reason,
-        source=row.source,
-        rights=row.rights,
-        license=row.license,
-        editors_note=_note(row, note_authors),
-        canonical_url=row.canonical_url,
-        discussion_url=row.discussion_url,
+        **plain,
+        status=Status(values["status"]),
+        editors_note=_note(
+            values["note"], values["note_author_id"], values["note_date"], note_authors
+        ),
         authors=tuple(author for role, author in credited if role == "author"),
         contributors=tuple(
             Contributor(author=author, role=role) for role, author in credited if role != "author"
         ),
         categories=tuple(filed),
         origins=tuple(first_published),
+        in_reply_to=Reference(**reply) if (reply := values["in_reply_to"]) else None,
         media=tuple(media_objects),
     )

@@ -5,21 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from service.config.values import RESERVED
-from service.model import EVERYTHING, Category, Status
+from service.model import EVERYTHING, Category
 from service.store import changelog
 from service.store.people import Counted
-from service.store.schema import articles, categories, filings
+from service.store.schema import categories
+from service.store.tallying import tallied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Row
 
     from service.store.database import Transaction
+
+
+_NAMED = select(categories).where(
+    categories.c.scheme == bindparam("scheme"), categories.c.slug == bindparam("slug")
+)
 
 
 def ensure(tx: Transaction, category: Category) -> int:
@@ -35,25 +41,40 @@ def ensure(tx: Transaction, category: Category) -> int:
 
 def declare(tx: Transaction, declared: Iterable[Category], now: datetime) -> None:
     """Make these categories exist just as declared; what changes is told to every cache."""
-    changed = False
-    for category in declared:
-        known = at(tx, category.scheme, category.slug)
-        if known is None:
-            _add(tx, category)
-        elif known != (wanted := replace(category, id=known.id)):
-            _change(tx, wanted)
-            changed = True
+    known = {(it.scheme, it.slug): it for it in map(category_of, tx.execute(select(categories)))}
+    wanted = {(it.scheme, it.slug): it for it in declared}
+    fresh = [_values(it) for key, it in wanted.items() if key not in known]
+    kept = [replace(it, id=known[key].id) for key, it in wanted.items() if key in known]
+    changed = [it for it in kept if it != known[it.scheme, it.slug]]
+    if fresh:
+        tx.execute(insert(categories), fresh)
     if changed:
+        _change(tx, changed)
         changelog.append(tx, [EVERYTHING], now)
 
 
-def _change(tx: Transaction, category: Category) -> None:
-    tx.execute(update(categories).where(categories.c.id == category.id).values(_values(category)))
+def _change(tx: Transaction, changed: Iterable[Category]) -> None:
+    statement = update(categories).where(categories.c.id == bindparam("row"))
+    rows = [
+        {"row": it.id, "label": it.label, "description": it.description, "closed": it.closed}
+        for it in changed
+    ]
+    tx.execute(statement, rows)
+
+
+def relabel(tx: Transaction, scheme: str, slug: str, label: str, now: datetime) -> Category | None:
+    """Give a category another label; None when there is no such category."""
+    category = at(tx, scheme, slug)
+    if category is None or category.label == label:
+        return category
+    labelled = replace(category, label=label)
+    tx.execute(update(categories).where(categories.c.id == category.id).values(label=label))
+    changelog.append(tx, [EVERYTHING], now)
+    return labelled
 
 
 def _row(tx: Transaction, scheme: str, slug: str) -> Row[Any] | None:
-    query = select(categories).where(categories.c.scheme == scheme, categories.c.slug == slug)
-    return tx.execute(query).one_or_none()
+    return tx.execute(_NAMED, {"scheme": scheme, "slug": slug}).one_or_none()
 
 
 def _add(tx: Transaction, category: Category) -> int:
@@ -77,31 +98,11 @@ def at(tx: Transaction, scheme: str, slug: str) -> Category | None:
     return category_of(row) if row else None
 
 
-def ids(tx: Transaction, scheme: str, slugs: Sequence[str]) -> list[int]:
-    """Row ids of these categories."""
-    query = select(categories.c.id).where(
-        categories.c.scheme == scheme, categories.c.slug.in_(slugs)
-    )
-    return list(tx.execute(query).scalars())
-
-
 def listed(tx: Transaction, scheme: str) -> list[Counted[Category]]:
     """Every category of a scheme, by label, with how much is published in it."""
-    published = articles.c.status == Status.PUBLISHED
-    query = (
-        select(
-            categories,
-            func.count(articles.c.id).label("articles"),
-            func.max(articles.c.published).label("newest"),
-        )
-        .select_from(categories)
-        .outerjoin(filings, filings.c.category_id == categories.c.id)
-        .outerjoin(articles, (articles.c.id == filings.c.article_id) & published)
-        .where(categories.c.scheme == scheme)
-        .group_by(categories.c.id)
-        .order_by(categories.c.label, categories.c.id)
-    )
-    return [Counted(category_of(row), row.articles, row.newest) for row in tx.execute(query)]
+    query = tallied(categories, "category:").where(categories.c.scheme == scheme)
+    rows = tx.execute(query.order_by(categories.c.label, categories.c.id))
+    return [Counted.of(category_of(row), row) for row in rows]
 
 
 def category_of(row: Row[Any]) -> Category:

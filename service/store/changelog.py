@@ -1,4 +1,4 @@
-"""The change log: which scopes a commit touched, in commit order; and each scope's archive numbers."""
+"""The change log: which scopes a commit touched, in commit order."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, update
 
 from service.model import EVERYTHING
-from service.store.schema import changes, positions, scopes
+from service.store.schema import changes, scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from service.store.database import Transaction
 
+CHANNEL = "feedwright_changes"  # of PostgreSQL's NOTIFY
+NEWEST = "SELECT coalesce(max(number), 0) FROM changes"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = select(func.coalesce(func.max(changes.c.number), 0))
+_TOUCHED = select(func.max(scopes.c.touched)).where(
+    scopes.c.scope.in_(bindparam("names", expanding=True))
+)
 
 
 def append(tx: Transaction, touched: Iterable[str], now: datetime) -> None:
@@ -26,7 +32,22 @@ def append(tx: Transaction, touched: Iterable[str], now: datetime) -> None:
     names = sorted(set(touched))
     if names:
         _touch(tx, names, now)
-        tx.execute(insert(changes), [{"scope": name, "at": now} for name in names])
+        _tell(tx, names, now)
+
+
+def expect(tx: Transaction, names: Iterable[str], now: datetime) -> None:
+    """Write down that time will change these scopes: caches have to learn until when they are good.
+
+    To readers nothing has changed yet: the Last-Modified of documents stays.
+    """
+    if ordered := sorted(set(names)):
+        _tell(tx, ordered, now)
+
+
+def _tell(tx: Transaction, names: Sequence[str], now: datetime) -> None:
+    tx.execute(insert(changes), [{"scope": name, "at": now} for name in names])
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
 
 def _touch(tx: Transaction, names: Sequence[str], now: datetime) -> None:
@@ -63,37 +84,33 @@ def _newest(tx: Transaction) -> datetime:
 
 def last(tx: Transaction) -> int:
     """The number of the newest change; 0 when nothing was ever written."""
-    return int(tx.execute(select(func.coalesce(func.max(changes.c.number), 0))).scalar_one())
+    return int(tx.execute(_LAST).scalar_one())
 
 
-def since(tx: Transaction, number: int) -> tuple[int, frozenset[str]]:
-    """The newest change number and every scope touched after `number`."""
-    rows = tx.execute(
-        select(changes.c.number, changes.c.scope).where(changes.c.number > number)
-    ).all()
-    return max((row.number for row in rows), default=number), frozenset(row.scope for row in rows)
+def since(tx: Transaction, number: int) -> dict[str, int]:
+    """Every scope touched after `number`, with the number of its newest change.
+
+    That is everything where the log no longer reaches back so far.
+    """
+    query = (
+        select(changes.c.scope, func.min(changes.c.number), func.max(changes.c.number))
+        .where(changes.c.number > number)
+        .group_by(changes.c.scope)
+    )
+    rows = tx.execute(query).all()
+    touched = {scope: newest for scope, _, newest in rows}
+    oldest = min((it for _, it, _ in rows), default=number)
+    if oldest > number + 1 and _is_trimmed(tx, number):
+        return {EVERYTHING: max(touched.values())}
+    return touched
+
+
+def _is_trimmed(tx: Transaction, number: int) -> bool:
+    """Whether changes after that number may be gone: the one itself is."""
+    return tx.execute(select(changes.c.number).where(changes.c.number == number)).first() is None
 
 
 def touched_at(tx: Transaction, names: Iterable[str]) -> datetime | None:
     """When any of these scopes, or everything, last changed; it never goes back."""
-    query = select(func.max(scopes.c.touched)).where(scopes.c.scope.in_([*names, EVERYTHING]))
-    touched: datetime | None = tx.execute(query).scalar_one()
+    touched: datetime | None = tx.execute(_TOUCHED, {"names": [*names, EVERYTHING]}).scalar_one()
     return touched
-
-
-def number(tx: Transaction, article: int, names: Iterable[str]) -> None:
-    """Give an article the next number of each scope that has not numbered it yet.
-
-    The scopes must have been appended in this transaction or before.
-    """
-    have = set(
-        tx.execute(select(positions.c.scope).where(positions.c.article_id == article)).scalars()
-    )
-    for scope in sorted(set(names) - have):
-        following = tx.execute(
-            update(scopes)
-            .where(scopes.c.scope == scope)
-            .values(last_number=scopes.c.last_number + 1)
-            .returning(scopes.c.last_number)
-        ).scalar_one()
-        tx.execute(insert(positions).values(scope=scope, number=following, article_id=article))

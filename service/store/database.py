@@ -5,9 +5,14 @@ SQLite is the embedded default, PostgreSQL the shared one; what differs between 
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
+import stat
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +21,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.errors import StoreBusy, StoreError
+from service.config.database import secrets
+from service.errors import StoreBusy, StoreDamaged, StoreError, StoreFull
+from service.store.beacon import Beacon
+from service.telemetry import conceal, log, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +33,10 @@ if TYPE_CHECKING:
 Transaction = Connection
 
 BUSY_SECONDS = 10
+_PATIENCE = timedelta(seconds=BUSY_SECONDS)
 _MOST_CONNECTIONS = 70  # more than [server] threads and [fetch] hosts_at_once can be
-_WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
+WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
+MIGRATION_LOCK = 0x6D696772  # the same, for who changes the tables; taken before the writer's
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
 _WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
 _SQLITE_PRAGMAS = (
@@ -40,6 +50,14 @@ _SQLITE_PRAGMAS = (
 _POSTGRES_OPTIONS = (
     "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
 )
+_FULL = frozenset({"SQLITE_FULL", "53100"})  # what SQLite and PostgreSQL call it
+_SENSELESS = re.compile("malformed|not a database")  # what SQLite says of a damaged file
+_KEEPALIVES = {  # a server that vanished is noticed within 20 seconds
+    "application_name": "feedwright",
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
 def sqlite_module() -> ModuleType:
@@ -58,6 +76,38 @@ def sqlite_is_sound(version: tuple[int, ...]) -> bool:
     return version >= _WAL_FIXED or version in _WAL_BACKPORTS
 
 
+def is_senseless(reason: object) -> bool:
+    """Whether SQLite means that the file is no database, or not a whole one."""
+    return _SENSELESS.search(str(reason)) is not None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of that name.
+
+    Raises:
+        StoreError: This user may not look.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"cannot look at {path} ({error.strerror}); run as the user that owns it"
+        ) from error
+    return True
+
+
+def make_file(path: Path) -> None:
+    """Make an empty database that only its owner may read; SQLite gives what lies beside it the same mode.
+
+    The file is not opened: closing it would drop the locks that this process has on it by then. Where it
+    cannot be made, SQLite tells why.
+    """
+    with suppress(OSError):
+        os.mknod(path.resolve(), stat.S_IFREG | 0o600)
+
+
 class Store:
     """Holds the connections to one database open.
 
@@ -66,6 +116,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        for secret in secrets(url):
+            conceal(secret)
         self.sqlite_path = Path(url.removeprefix("sqlite:")) if url.startswith("sqlite:") else None
         self.is_sqlite = self.sqlite_path is not None
         self._turn = threading.Lock()  # SQLite's own waiting is unfair, and starves writers
@@ -80,18 +132,31 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
+    def writing(self, wait: timedelta = _PATIENCE) -> Iterator[Transaction]:
         """A transaction that is the only writer; keep it short, with no network and no parsing in it.
 
         Raises:
-            StoreBusy: Another writer held the database for longer than BUSY_SECONDS.
+            StoreBusy: Another writer held the database for longer than `wait`.
         """
-        with self._in_turn(), self._told(), self._writer.begin() as connection:
-            if not self.is_sqlite:
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK}
-                )
-            yield connection
+        with self._in_turn(wait), self._told(), self._writer.connect() as connection:
+            connection.execution_options(patience=wait)
+            with connection.begin():
+                if not self.is_sqlite:
+                    _take_turn(connection, wait)
+                yield connection
+            if (beacon := self.beacon) is not None:
+                beacon.flash()
+
+    @cached_property
+    def beacon(self) -> Beacon | None:
+        """What tells other processes of a commit on SQLite; None where there can be none."""
+        if self.sqlite_path is None:
+            return None
+        try:
+            return Beacon(self.sqlite_path)
+        except OSError as error:
+            log().warning("commits are told by SQLite alone", reason=str(error))
+            return None
 
     @property
     def engine(self) -> Engine:
@@ -99,12 +164,10 @@ class Store:
         return self._writer
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _in_turn(self, wait: timedelta) -> Iterator[None]:
         """Let the threads of this process write one after the other."""
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise StoreBusy(
-                f"other threads kept the database locked for over {BUSY_SECONDS} seconds"
-            )
+        if not self._turn.acquire(timeout=wait.total_seconds()):
+            raise _busy(f"other threads kept {self} locked for too long")
         try:
             yield
         finally:
@@ -118,14 +181,23 @@ class Store:
         except OperationalError as error:
             raise self._refusal(error) from error
         except PoolTimeout as error:
-            raise StoreBusy("too many threads use the database at once") from error
+            raise _busy("too many threads use the database at once") from error
         except DBAPIError as error:
-            raise StoreError(f"{self} refused: {_first_line(error)}") from error
+            reason = _first_line(error)
+            is_damage = self.is_sqlite and is_senseless(reason)
+            refusal = StoreDamaged if is_damage else StoreError
+            raise refusal(f"{self} refused: {reason}") from error
 
     def _refusal(self, error: OperationalError) -> StoreError:
         reason = _first_line(error)
         if "locked" in reason or "lock timeout" in reason:
-            return StoreBusy(f"another process kept {self} locked for over {BUSY_SECONDS} seconds")
+            return _busy(f"another process kept {self} locked for too long")
+        if not _FULL.isdisjoint(_codes(error)):
+            return StoreFull(
+                f"the disk of {self} is full; make room, and writing goes on by itself"
+            )
+        if "disk I/O error" in reason:
+            reason += "; a quota or a limit on files is reached, or the disk fails"
         return StoreError(f"{self} cannot be used: {reason}")
 
     def __str__(self) -> str:
@@ -149,8 +221,12 @@ class Store:
             ) from error
 
     def is_empty(self) -> bool:
-        """Whether there is nothing in it yet; looking makes no file."""
-        if self.sqlite_path is not None and not self.sqlite_path.exists():
+        """Whether there is nothing in it yet; looking makes no file.
+
+        Raises:
+            StoreError: It cannot be looked at.
+        """
+        if self.sqlite_path is not None and not is_there(self.sqlite_path):
             return True
         with self.reading() as tx:
             return not inspect(tx).get_table_names()
@@ -166,6 +242,29 @@ class Store:
         """Close every connection."""
         self._writer.dispose()
         self._reader.dispose()
+        if (beacon := self.__dict__.pop("beacon", None)) is not None:
+            beacon.close()
+
+
+def _take_turn(connection: Connection, wait: timedelta) -> None:
+    """Become the one writer on PostgreSQL, as BEGIN IMMEDIATE does on SQLite."""
+    if wait != _PATIENCE:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_milliseconds(wait)}")
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+
+
+def _milliseconds(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)
+
+
+def _busy(told: str) -> StoreBusy:
+    metrics.STORE_BUSY.inc()
+    return StoreBusy(told)
+
+
+def _codes(error: DBAPIError) -> set[object]:
+    """How the drivers name what went wrong."""
+    return {getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate")}
 
 
 def _first_line(error: DBAPIError) -> str:
@@ -179,8 +278,12 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         connect_args={"timeout": BUSY_SECONDS},
         pool_size=_MOST_CONNECTIONS,
     )
+    path = Path(url.removeprefix("sqlite:"))
     pragmas = (*_SQLITE_PRAGMAS, "PRAGMA query_only=ON") if read_only else _SQLITE_PRAGMAS
-    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "do_connect")
+    def make(*_: object) -> None:
+        make_file(path)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -190,9 +293,19 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if read_only:
+            connection.exec_driver_sql("BEGIN")
+            return
+        patience = connection.get_execution_options().get("patience", _PATIENCE)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(patience)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def postgres_arguments(url: str) -> dict[str, Any]:
+    """How psycopg is to connect to that database, outside any pool."""
+    return {"conninfo": url, "connect_timeout": BUSY_SECONDS, **_KEEPALIVES}
 
 
 def _postgres_engine(url: str, *, read_only: bool) -> Engine:
@@ -202,5 +315,5 @@ def _postgres_engine(url: str, *, read_only: bool) -> Engine:
         pool_pre_ping=True,
         pool_size=_MOST_CONNECTIONS,
         isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-        connect_args={"options": options, "connect_timeout": BUSY_SECONDS},
+        connect_args={"options": options, "connect_timeout": BUSY_SECONDS, **_KEEPALIVES},
     )

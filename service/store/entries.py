@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from service.model import EntryRecord, Verdict
 from service.store.schema import entries, fates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -45,19 +45,39 @@ class Fate:
     poll: int | None
 
 
-def known(tx: Transaction, source: int) -> list[KnownEntry]:
-    """All that is known of a source's entries; `source` is its row id."""
-    columns = (
-        entries.c.id,
-        entries.c.key,
-        entries.c.alias,
-        entries.c.raw_digest,
-        entries.c.content_digest,
-        entries.c.article_id,
-        entries.c.first_seen,
-        entries.c.verdict,
-    )
-    rows = tx.execute(select(*columns).where(entries.c.source_id == source))
+_KNOWN = select(
+    entries.c.id,
+    entries.c.key,
+    entries.c.alias,
+    entries.c.raw_digest,
+    entries.c.content_digest,
+    entries.c.article_id,
+    entries.c.first_seen,
+    entries.c.verdict,
+).where(
+    entries.c.source_id == bindparam("source"),
+    entries.c.key.in_(bindparam("keys", expanding=True))
+    | entries.c.alias.in_(bindparam("aliases", expanding=True)),
+)
+_DIGESTS = (
+    select(entries.c.raw_digest)
+    .where(entries.c.source_id == bindparam("source"))
+    .order_by(entries.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def raw_digests(tx: Transaction, source: int, *, limit: int) -> frozenset[str]:
+    """The raw digests of the latest entries of a source; `source` is its row id."""
+    return frozenset(tx.execute(_DIGESTS, {"source": source, "most": limit}).scalars())
+
+
+def known(
+    tx: Transaction, source: int, keys: Collection[str], aliases: Collection[str]
+) -> list[KnownEntry]:
+    """What is known of a source's entries of these keys, or of other spellings of them."""
+    wanted = {"source": source, "keys": list(keys), "aliases": list(aliases)}
+    rows = tx.execute(_KNOWN, wanted) if keys else ()
     return [KnownEntry(*row[:-1], Verdict(row.verdict)) for row in rows]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select
 
 from feeds.identity import tag_uri
 from service.store.schema import meta
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 _AUTHORITY = "tag_authority"
 _MINTED = "tag_minted"
-_MAKER = "maker"
+_LANGUAGE = "language"
+_ALL = select(meta)
+_SPOKEN = select(meta.c.value).where(meta.c.key == _LANGUAGE)
 
 
 def found(tx: Transaction, authority: str, now: datetime) -> None:
@@ -23,16 +26,6 @@ def found(tx: Transaction, authority: str, now: datetime) -> None:
     if not noted(tx, _AUTHORITY):
         note(tx, _AUTHORITY, authority)
         note(tx, _MINTED, now.astimezone(UTC).date().isoformat())
-
-
-def adopt(tx: Transaction, maker: str) -> bool:
-    """Keep by which settings and release documents are made from now on. Gives whether that is new."""
-    known = tx.execute(select(meta.c.value).where(meta.c.key == _MAKER)).scalar_one_or_none()
-    if known is None:
-        note(tx, _MAKER, maker)
-    elif known != maker:
-        tx.execute(update(meta).where(meta.c.key == _MAKER).values(value=maker))
-    return known != maker
 
 
 def noted(tx: Transaction, key: str) -> bool:
@@ -45,20 +38,53 @@ def note(tx: Transaction, key: str, value: str = "yes") -> None:
     tx.execute(insert(meta).values(key=key, value=value))
 
 
+def renew(tx: Transaction, key: str, value: str) -> None:
+    """Note it in place of what was noted before."""
+    tx.execute(delete(meta).where(meta.c.key == key))
+    note(tx, key, value)
+
+
+def told(tx: Transaction, key: str) -> str | None:
+    """What was noted, if anything was."""
+    return tx.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one_or_none()
+
+
 def tag_authority(tx: Transaction) -> tuple[str, date]:
     """The authority and date that every minted id starts with (RFC 4151)."""
-    rows = tx.execute(select(meta)).all()
+    rows = tx.execute(_ALL).all()
     values = {row.key: row.value for row in rows}
     return values[_AUTHORITY], date.fromisoformat(values[_MINTED])
 
 
-def founded(tx: Transaction) -> datetime:
-    """The start of the day on which the database was founded, UTC."""
-    _, day = tag_authority(tx)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def speak(tx: Transaction, language: str) -> None:
+    """Keep the language of articles that name none (RFC 5646)."""
+    if language != spoken(tx):
+        tx.execute(delete(meta).where(meta.c.key == _LANGUAGE))
+        note(tx, _LANGUAGE, language)
 
 
-def feed_id(tx: Transaction, scope: str) -> str:
-    """The permanent id of the feed of a scope, whatever its address (ID-05)."""
-    authority, minted = tag_authority(tx)
-    return tag_uri(authority, minted, f"feed/{scope}")
+def spoken(tx: Transaction) -> str:
+    """The language of articles that name none; empty before any settings were in force."""
+    return tx.execute(_SPOKEN).scalar_one_or_none() or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What holds for as long as there is the database: under which authority it mints, and since when."""
+
+    authority: str
+    minted: date
+
+    @property
+    def at(self) -> datetime:
+        """The start of the day on which the database was founded, UTC."""
+        return datetime(self.minted.year, self.minted.month, self.minted.day, tzinfo=UTC)
+
+    def feed_id(self, scope: str) -> str:
+        """The permanent id of the feed of a scope, whatever its address (ID-05)."""
+        return tag_uri(self.authority, self.minted, f"feed/{scope}")
+
+
+def founded(tx: Transaction) -> Founded:
+    """What this database was founded with."""
+    return Founded(*tag_authority(tx))

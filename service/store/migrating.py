@@ -3,91 +3,133 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from service.errors import StoreAhead, StoreBehind, StoreError
+from service.errors import StoreBusy, StoreDamaged, StoreError
+from service.store import files, partial, revisions
+from service.store.database import MIGRATION_LOCK, WRITER_LOCK, is_senseless
+from service.store.schema import FULL_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from alembic.script import Script
     from sqlalchemy import Connection
 
     from service.store.database import Store
 
-_SCRIPTS = Path(__file__).parent / "migrations"
-_MIGRATION_LOCK = 0x6D696772
+_HEAD = "head"
+_POSTGRES_TERMS = (  # a migration takes its time; others are not to wait for one that waits itself
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
+    "SET LOCAL lock_timeout = '10s'",
+    f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})",
+    f"SELECT pg_advisory_xact_lock({WRITER_LOCK})",
+)
 
 
 def upgrade(store: Store) -> tuple[str | None, str]:
     """Apply every migration that is missing. Gives the revision before and after.
 
+    An SQLite database that holds something is copied beside itself first: see revisions.kept_before().
+
     Raises:
         StoreAhead: The database was written by a newer release.
+        StoreBusy: Another process is writing, or upgrading, for too long.
+        StoreDamaged: The file is no SQLite database, or not a whole one.
         StoreError: A migration failed; the database is as it was.
     """
+    return _migrate(store, _HEAD, keep=True)
+
+
+def make(store: Store, revision: str = _HEAD) -> None:
+    """Bring a database of our own making to a revision; no copy is kept.
+
+    Raises:
+        StoreAhead: It is a newer release's.
+        StoreError: A migration failed; the database is as it was.
+    """
+    _migrate(store, revision, keep=False)
+
+
+def _migrate(store: Store, target: str, *, keep: bool) -> tuple[str | None, str]:
     store.make_folder()
     with _exclusive(store) as connection:
-        before = _revision(connection)
+        before = revisions.revision(connection)
         if before is None and (strange := inspect(connection).get_table_names()):
             raise StoreError(
                 f"{store} holds tables of something else ({', '.join(strange[:3])} ...)"
             )
         config = _config(connection)
-        _refuse_newer(before, config)
-        command.upgrade(config, "head")
-        if store.is_sqlite and (
-            broken := connection.execute(text("PRAGMA foreign_key_check")).all()
-        ):
-            raise StoreError(f"the migration would leave {len(broken)} rows without their parents")
-        after = _revision(connection)
+        revisions.require_known(before)
+        missing = _missing(config, before, target)
+        if before is not None and missing and keep and store.sqlite_path is not None:
+            _keep(store.sqlite_path, missing[0].revision)
+        rows = _rows(connection)
+        if missing:
+            command.upgrade(config, target)
+        _require_whole(connection, rows, missing)
+        after = revisions.revision(connection)
     if after is None:
         raise StoreError("the migrations left no version behind")
     return before, after
 
 
-def check(store: Store) -> None:
-    """Make sure the database has exactly this release's schema.
+def _missing(config: Config, before: str | None, target: str) -> list[Script]:
+    """The migrations to apply, the newest first."""
+    scripts = ScriptDirectory.from_config(config)
+    return list(scripts.iterate_revisions(target, before or "base"))
 
-    Raises:
-        StoreBehind: It wants `feedwright db upgrade`.
-        StoreAhead: It was written by a newer release.
+
+def _keep(database: Path, revision: str) -> None:
+    """Copy the database beside itself; nobody else writes, as the caller is the one writer."""
+    kept = revisions.kept_before(database, revision)
+    with partial.whole(kept, replace=True) as path:
+        files.copy_live(database, path, lambda _stage, _share: None)
+        files.examine(path, lambda _stage, _share: None)
+
+
+def _rows(connection: Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return {
+        name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+        for name in sorted(names)
+        if not name.startswith(FULL_TEXT)
+    }
+
+
+def _require_whole(connection: Connection, before: dict[str, int], applied: list[Script]) -> None:
+    """Hold the outcome against the rows that were there, before it is committed.
+
+    A migration that takes rows away names their tables: `loses = ("polls",)`.
     """
-    found = None if store.is_empty() else _revision_of(store)
-    config = _config(None)
-    _refuse_newer(found, config)
-    if found != ScriptDirectory.from_config(config).get_current_head():
-        raise StoreBehind("the database is of an older release: run `feedwright db upgrade`")
-
-
-def _revision_of(store: Store) -> str | None:
-    with store.reading() as tx:
-        return _revision(tx)
+    loses = {name for script in applied for name in getattr(script.module, "loses", ())}
+    after = _rows(connection)
+    for name, rows in before.items():
+        if (left := after.get(name, 0)) < rows and name not in loses:
+            raise StoreError(
+                f"the migration would leave {left} of {rows} rows of {name}; nothing was changed"
+            )
+    if connection.dialect.name == "sqlite" and (
+        broken := connection.execute(text("PRAGMA foreign_key_check")).all()
+    ):
+        raise StoreError(f"the migration would leave {len(broken)} rows without their parents")
 
 
 def _config(connection: Connection | None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("script_location", str(revisions.SCRIPTS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _refuse_newer(found: str | None, config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
-        raise StoreAhead(f"the database is of a newer release (schema {found}): update feedwright")
 
 
 @contextmanager
@@ -103,13 +145,23 @@ def _exclusive(store: Store) -> Iterator[Connection]:
             try:
                 with connection.begin():
                     if not store.is_sqlite:
-                        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                        for statement in _POSTGRES_TERMS:
+                            connection.exec_driver_sql(statement)
                     yield connection
             finally:
                 _set_foreign_keys(store, connection, on=True)
     except OperationalError as error:
+        if "lock" in str(error.orig):
+            raise StoreBusy(
+                f"another process kept {store} locked for too long; nothing was changed:"
+                " stop the service, then try again"
+            ) from error
         raise StoreError(f"the database cannot be opened: {error.orig}") from error
     except DBAPIError as error:
+        if store.is_sqlite and is_senseless(error.orig):
+            raise StoreDamaged(
+                f"{store.sqlite_path} is no database of SQLite's; restore a backup"
+            ) from error
         raise StoreError(f"the migration failed and was undone: {error.orig}") from error
 
 

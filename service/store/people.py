@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from feeds.identity import indexable
 from feeds.text import slugify
 from service.config.values import RESERVED
-from service.model import EVERYTHING, Author, AuthorKind, Status
+from service.errors import Refused
+from service.model import EVERYTHING, Author, AuthorKind
 from service.store import changelog
-from service.store.schema import articles, authors, bylines
+from service.store.schema import authors, shelves
+from service.store.tallying import tallied
+from service.store.types import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from service.store.database import Transaction
 
@@ -33,6 +35,11 @@ class Counted(Generic[Item]):
     item: Item
     articles: int
     newest: datetime | None
+
+    @classmethod
+    def of(cls, item: Item, row: Row[Any]) -> Self:
+        """What a row of tallied() tells."""
+        return cls(item, row.articles, None if row.first is None else moment(-row.first))
 
 
 def ensure(tx: Transaction, author: Author, now: datetime) -> int:
@@ -106,46 +113,60 @@ def _free_slug(tx: Transaction, wanted: str, source: str) -> str:
     raise AssertionError("there is no last number")
 
 
-def at(tx: Transaction, slug: str) -> Author | None:
-    """The author of that slug; an alias gives the author it stands for."""
+def rename(tx: Transaction, slug: str, name: str, now: datetime) -> Author | None:
+    """Give the author of that slug another name; what comes under the old one or the new is still theirs.
+
+    Gives None when there is no such author.
+
+    Raises:
+        Refused: The same source has an author of that name.
+    """
+    author = at(tx, slug)
+    if author is None or author.name == name:
+        return author
+    renamed = replace(author, name=name)
+    if _folded(renamed) != _folded(author):
+        _keep_name(tx, renamed)
+    tx.execute(update(authors).where(authors.c.id == author.id).values(name=name))
+    changelog.append(tx, [EVERYTHING], now)
+    return renamed
+
+
+def _keep_name(tx: Transaction, renamed: Author) -> None:
+    """Let the new name find the author, too: it becomes an alias."""
+    alias = replace(renamed, uri=None, slug="")
+    known = _known(tx, alias)
+    if known is None:
+        row_id = _add(tx, alias)
+        tx.execute(update(authors).where(authors.c.id == row_id).values(alias_of=renamed.id))
+    elif renamed.id not in (known.id, known.alias_of):
+        raise Refused(f"{renamed.name!r} is the name of another author, {known.slug!r}")
+
+
+def _named() -> Select[Any]:
     named, canonical = authors.alias("named"), authors.alias("canonical")
-    query = (
+    return (
         select(canonical)
         .select_from(named)
         .join(canonical, canonical.c.id == func.coalesce(named.c.alias_of, named.c.id))
-        .where(named.c.slug == slug)
+        .where(named.c.slug == bindparam("slug"))
     )
-    row = tx.execute(query).one_or_none()
+
+
+_NAMED = _named()
+
+
+def at(tx: Transaction, slug: str) -> Author | None:
+    """The author of that slug; an alias gives the author it stands for."""
+    row = tx.execute(_NAMED, {"slug": slug}).one_or_none()
     return author_of(row) if row else None
-
-
-def ids(tx: Transaction, slugs: Sequence[str]) -> list[int]:
-    """Row ids of these authors and of everybody who is an alias of them."""
-    canonical = select(authors.c.id).where(authors.c.slug.in_(slugs)).scalar_subquery()
-    query = select(authors.c.id).where(
-        (authors.c.slug.in_(slugs)) | (authors.c.alias_of.in_(canonical))
-    )
-    return list(tx.execute(query).scalars())
 
 
 def listed(tx: Transaction) -> list[Counted[Author]]:
     """Every author with something published, by name."""
-    canonical = authors.alias("canonical")
-    query = (
-        select(
-            canonical,
-            func.count(articles.c.id.distinct()).label("articles"),
-            func.max(articles.c.published).label("newest"),
-        )
-        .select_from(authors)
-        .join(canonical, canonical.c.id == func.coalesce(authors.c.alias_of, authors.c.id))
-        .join(bylines, and_(bylines.c.author_id == authors.c.id, bylines.c.role == "author"))
-        .join(articles, articles.c.id == bylines.c.article_id)
-        .where(articles.c.status == Status.PUBLISHED)
-        .group_by(canonical.c.id)
-        .order_by(canonical.c.name, canonical.c.id)
-    )
-    return [Counted(author_of(row), row.articles, row.newest) for row in tx.execute(query)]
+    query = tallied(authors, "author:").where(shelves.c.articles > 0)
+    rows = tx.execute(query.order_by(authors.c.name, authors.c.id))
+    return [Counted.of(author_of(row), row) for row in rows]
 
 
 def author_of(row: Row[Any]) -> Author:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def begin(
-    tx: Transaction, lease: HostLease, source: Source, *, at: datetime, next_at: datetime
+    tx: Transaction, lease: HostLease, source: Source, url: str, *, at: datetime, next_at: datetime
 ) -> int:
-    """Write down that a poll begins, and already when the next is due (POL-08). Gives its row id."""
+    """Write down that a poll of that address begins, and when the next is due (POL-08). Gives its row id."""
     tx.execute(
         update(sources).where(sources.c.id == source.id).values(next_at=next_at, last_poll=at)
     )
@@ -32,7 +32,7 @@ def begin(
             source_id=source.id,
             at=at,
             fence=lease.fence,
-            url=source.url,
+            url=url,
             etag_sent=source.etag,
             last_modified_sent=source.last_modified,
             result=PollResult.CLAIMED.value,

@@ -1,36 +1,55 @@
-"""save(): an article and all that belongs to it, written or updated, with every scope it touches.
+"""save(): articles and all that belongs to them, written or updated, with every scope they touch.
 
-Also what moves an article from one status to another: release and retraction.
+What is new is written together, table by table: a statement costs more than a row.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, replace
-from itertools import chain, count
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from feeds.identity import tag_uri
+from feeds.identity import is_absolute, tag_uri
+from feeds.model import Reference
 from feeds.sanitize import POLICY_VERSION
+from service import addresses
 from service.errors import Refused
-from service.model import ALL, Article, Change, Saved, Status
-from service.store import categories, changelog, meta, people
-from service.store.schema import articles, authors, bylines, filings, media, origins
+from service.model import ARTICLE, Article, Change, Saved, Status
+from service.store import archives, changelog, meta, parts, shelving
+from service.store.digesting import digest
+from service.store.parts import LANGUAGE, Names
+from service.store.schema import articles
+from service.store.shelving import NOWHERE, Move, Stand, shelve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row, Table
+    from sqlalchemy import Row
 
     from service.store.database import Transaction
 
 _VISIBLE = frozenset({Status.PUBLISHED, Status.RETRACTED})
-_DIGEST_VERSION = 1
+_BARE = (ARTICLE, LANGUAGE)  # how scopes without archives begin
+_WANTED: Any = bindparam("wanted", expanding=True)
+_COLUMNS = (
+    articles.c.id,
+    articles.c.guid,
+    articles.c.path,
+    articles.c.handle,
+    articles.c.source,
+    articles.c.status,
+    articles.c.updated,
+    articles.c.digest,
+)
+_BY_ID = select(*_COLUMNS).where(articles.c.id.in_(_WANTED))
+_BY_HANDLE = select(*_COLUMNS).where(articles.c.handle.in_(_WANTED))
+_GUIDS = select(articles.c.guid).where(articles.c.guid.in_(_WANTED))
+_PATHS = select(articles.c.path).where(articles.c.path.in_(_WANTED))
+_INSERT = insert(articles).returning(articles.c.id, articles.c.guid)
 
 
 def save(tx: Transaction, drafts: Sequence[Article], *, now: datetime) -> list[Saved]:
@@ -40,33 +59,54 @@ def save(tx: Transaction, drafts: Sequence[Article], *, now: datetime) -> list[S
     is the same stays untouched; an edit that brings no newer date is dated now (ID-07). A retracted article
     is not brought back by saving it again.
     """
-    return [_save_one(tx, draft, now) for draft in drafts]
+    names = Names(tx, now)
+    return [saved for run in _runs(drafts) for saved in _save(tx, run, names, now)]
 
 
-def _save_one(tx: Transaction, draft: Article, now: datetime) -> Saved:
-    row = _existing(tx, draft)
-    digest = _digest(draft)
-    if row is None:
-        return _create(tx, draft, digest, now)
-    if draft.source is not None:  # where an article stands is the newsroom's to decide
-        draft = replace(draft, status=Status(row.status))
-    same = row.digest == digest and row.status == draft.status
-    if same or row.status == Status.RETRACTED:
-        return Saved(row.id, row.path, row.guid, Change.UNCHANGED)
-    return _edit(tx, row, draft, digest, now)
+def _runs(drafts: Sequence[Article]) -> Iterator[list[Article]]:
+    """The drafts in their order, cut where one may lean on what another has just written."""
+    run: list[Article] = []
+    seen: set[object] = set()
+    for draft in drafts:
+        key = draft.id or (_handle(draft), draft.source)
+        if run and (draft.in_reply_to or key in seen):
+            yield run
+            run, seen = [], set()
+        run.append(draft)
+        seen.add(key)
+    if run:
+        yield run
 
 
-def _existing(tx: Transaction, draft: Article) -> Row[Any] | None:
-    """The article that the draft is of, if it came the same way: no source edits another's (T17)."""
-    if draft.id:
-        condition = articles.c.id == draft.id
-    elif handle := _handle(draft):
-        condition = (articles.c.handle == handle) & articles.c.source.is_not_distinct_from(
-            draft.source
-        )
-    else:
-        return None
-    return tx.execute(select(articles).where(condition)).one_or_none()
+def _save(tx: Transaction, drafts: Sequence[Article], names: Names, now: datetime) -> list[Saved]:
+    """Write articles of which no two are the same."""
+    digests = [digest(draft) for draft in drafts]
+    known = _existing(tx, drafts)
+    fresh = [n for n, row in enumerate(known) if row is None]
+    created = _create(tx, [drafts[n] for n in fresh], [digests[n] for n in fresh], names, now)
+    saved = dict(zip(fresh, created, strict=True))
+    for n, row in enumerate(known):
+        if row is not None:
+            saved[n] = _update(tx, row, drafts[n], digests[n], names, now)
+    return [saved[n] for n in range(len(drafts))]
+
+
+def existing(tx: Transaction, draft: Article) -> Any:
+    """The row of the article that the draft is of, or None."""
+    return _existing(tx, [draft])[0]
+
+
+def _existing(tx: Transaction, drafts: Sequence[Article]) -> list[Any]:
+    """The row of the article that each draft is of, or None: no source edits another's (T17)."""
+    ids = [draft.id for draft in drafts if draft.id]
+    handles = [handle for draft in drafts if not draft.id and (handle := _handle(draft))]
+    by_id = {row.id: row for row in tx.execute(_BY_ID, {"wanted": ids})} if ids else {}
+    rows = tx.execute(_BY_HANDLE, {"wanted": handles}) if handles else ()
+    by_handle = {(row.handle, row.source): row for row in rows}
+    return [
+        by_id.get(draft.id) if draft.id else by_handle.get((_handle(draft), draft.source))
+        for draft in drafts
+    ]
 
 
 def _handle(draft: Article) -> str | None:
@@ -76,70 +116,112 @@ def _handle(draft: Article) -> str | None:
     return f"path:{_path(draft)}" if draft.source is None else None
 
 
-def _create(tx: Transaction, draft: Article, digest: str, now: datetime) -> Saved:
-    guid = draft.guid if draft.guid and _is_free(tx, draft.guid) else _mint(tx)
-    path = _free_path(tx, draft)
-    values = _columns(tx, draft, now) | {
-        "guid": guid,
-        "handle": _handle(draft) or f"id:{guid}",
-        "path": path,
-        "slug": path.rpartition("/")[2],
-        "digest": digest,
-        "created": now,
-    }
-    row_id = tx.execute(insert(articles).values(values).returning(articles.c.id)).scalar_one()
-    _write_parts(tx, row_id, draft, now)
-    if draft.status in _VISIBLE:
-        _announce(tx, row_id, draft.status, frozenset(), now)
-    return Saved(row_id, path, guid, Change.CREATED)
+def _create(
+    tx: Transaction,
+    drafts: Sequence[Article],
+    digests: Sequence[str],
+    names: Names,
+    now: datetime,
+) -> list[Saved]:
+    if not drafts:
+        return []
+    guids, paths = _guids(tx, drafts), _paths(tx, drafts)
+    rows = [
+        _columns(tx, draft, names)
+        | {
+            "guid": guid,
+            "handle": _handle(draft) or f"id:{guid}",
+            "path": path,
+            "slug": path.rpartition("/")[2],
+            "digest": told,
+            "created": now,
+        }
+        for draft, told, guid, path in zip(drafts, digests, guids, paths, strict=True)
+    ]
+    ids = {row.guid: row.id for row in tx.execute(_INSERT, rows)}
+    parts.write(tx, [(ids[guid], it) for guid, it in zip(guids, drafts, strict=True)], names)
+    stands = shelving.stands(tx, ids.values())
+    shelve(tx, [Move(it, NOWHERE, after) for it, after in stands.items()])
+    scopes = {it: after.scopes for it, after in stands.items()}
+    announce(
+        tx, {ids[guid]: it.status for guid, it in zip(guids, drafts, strict=True)}, scopes, now
+    )
+    return [
+        Saved(ids[guid], path, guid, Change.CREATED)
+        for guid, path in zip(guids, paths, strict=True)
+    ]
 
 
-def _edit(tx: Transaction, row: Row[Any], draft: Article, digest: str, now: datetime) -> Saved:
-    is_dated = draft.updated > row.updated or digest == row.digest
+def _update(
+    tx: Transaction, row: Row[Any], draft: Article, told: str, names: Names, now: datetime
+) -> Saved:
+    if draft.source is not None:  # where an article stands is the newsroom's to decide
+        draft = replace(draft, status=Status(row.status))
+    same = row.digest == told and row.status == draft.status
+    if same or row.status == Status.RETRACTED:
+        return Saved(row.id, row.path, row.guid, Change.UNCHANGED)
+    is_dated = draft.updated > row.updated or told == row.digest
     updated = draft.updated if is_dated else max(now, row.updated)
-    before = _scopes(tx, row.id)
-    values = _columns(tx, replace(draft, updated=updated), now) | {"digest": digest}
+    before = stand(tx, row.id)
+    values = _columns(tx, replace(draft, updated=updated), names) | {"digest": told}
     tx.execute(update(articles).where(articles.c.id == row.id).values(values))
-    for table in (bylines, filings, origins, media):
-        tx.execute(delete(table).where(table.c.article_id == row.id))
-    _write_parts(tx, row.id, draft, now)
-    if _VISIBLE & {Status(row.status), draft.status}:
-        _announce(tx, row.id, draft.status, before, now)
+    parts.clear(tx, row.id)
+    parts.write(tx, [(row.id, draft)], names)
+    after = stand(tx, row.id)
+    shelve(tx, [Move(row.id, before, after)])
+    announce(
+        tx,
+        {row.id: draft.status},
+        {row.id: after.scopes},
+        now,
+        before=before.scopes,
+        was=Status(row.status),
+    )
     return Saved(row.id, row.path, row.guid, Change.EDITED)
 
 
-def _announce(
-    tx: Transaction, row_id: int, status: Status, before: frozenset[str], now: datetime
+def announce(
+    tx: Transaction,
+    statuses: dict[int, Status],
+    scopes: dict[int, frozenset[str]],
+    now: datetime,
+    *,
+    before: frozenset[str] = frozenset(),
+    was: Status = Status.DRAFT,
 ) -> None:
-    """Tell the change log where readers now see something else, and number what is published."""
-    after = _scopes(tx, row_id)
-    changelog.append(tx, before | after, now)
-    if status is Status.PUBLISHED:
-        changelog.number(tx, row_id, after - {f"article:{row_id}"})
+    """Tell the change log where readers see something else, now or in time, and number what is published.
+
+    `statuses` and `scopes` are of articles by row id; `before` and `was` of what they were until now.
+    """
+    visible = [it for it, status in statuses.items() if {was, status} & _VISIBLE]
+    awaited = [it for it, status in statuses.items() if Status.SCHEDULED in (was, status)]
+    if visible:
+        changelog.append(tx, before.union(*(scopes[it] for it in visible)), now)
+    if awaited := [it for it in awaited if it not in visible]:
+        changelog.expect(tx, before.union(*(scopes[it] for it in awaited)), now)
+    published = [it for it, status in statuses.items() if status is Status.PUBLISHED]
+    if published:
+        number(tx, {it: scopes[it] for it in published})
 
 
-def _scopes(tx: Transaction, row_id: int) -> frozenset[str]:
-    """Every scope in which the article stands, as the change log names them."""
-    canonical = (
-        select(func.coalesce(authors.c.alias_of, authors.c.id))
-        .join(bylines, bylines.c.author_id == authors.c.id)
-        .where(bylines.c.article_id == row_id, bylines.c.role == "author")
-    )
-    filed = select(filings.c.category_id).where(filings.c.article_id == row_id)
-    source = tx.execute(select(articles.c.source).where(articles.c.id == row_id)).scalar_one()
-    return frozenset(
+def number(tx: Transaction, scopes: dict[int, frozenset[str]]) -> None:
+    """Number articles in the scopes that have archives."""
+    archives.number(
+        tx,
         {
-            ALL,
-            f"article:{row_id}",
-            *(f"author:{number}" for number in tx.execute(canonical).scalars()),
-            *(f"category:{number}" for number in tx.execute(filed).scalars()),
-            *([f"source:{source}"] if source else []),
-        }
+            it: {name for name in names if not name.startswith(_BARE)}
+            for it, names in scopes.items()
+        },
     )
 
 
-def _columns(tx: Transaction, draft: Article, now: datetime) -> dict[str, object]:
-    note = draft.editors_note
+def stand(tx: Transaction, row_id: int) -> Stand:
+    """Where an article has to stand."""
+    return shelving.stands(tx, [row_id])[row_id]
+
+
+def _columns(tx: Transaction, draft: Article, names: Names) -> dict[str, object]:
+    note, reply = draft.editors_note, _reply(tx, draft)
     return {
         "title": draft.title,
         "summary": draft.summary,
@@ -154,48 +236,44 @@ def _columns(tx: Transaction, draft: Article, now: datetime) -> dict[str, object
         "rights": draft.rights,
         "license": draft.license,
         "note": note.html if note else None,
-        "note_author_id": people.ensure(tx, note.author, now) if note and note.author else None,
+        "note_author_id": names.author(note.author) if note and note.author else None,
         "note_date": note.date if note else None,
         "canonical_url": draft.canonical_url,
         "discussion_url": draft.discussion_url,
+        "in_reply_to": asdict(reply) if reply else None,
     }
 
 
-def _write_parts(tx: Transaction, row_id: int, draft: Article, now: datetime) -> None:
-    credited = [(author, "author") for author in draft.authors]
-    credited += [(credit.author, credit.role) for credit in draft.contributors]
-    found = dict.fromkeys((people.ensure(tx, author, now), role) for author, role in credited)
-    _write(tx, bylines, row_id, [{"author_id": author, "role": role} for author, role in found])
-    filed = dict.fromkeys(categories.ensure(tx, category) for category in draft.categories)
-    _write(tx, filings, row_id, [{"category_id": number} for number in filed])
-    _write(tx, origins, row_id, [asdict(origin) for origin in draft.origins])
-    _write(tx, media, row_id, [asdict(item) | {"role": item.role.value} for item in draft.media])
+def _reply(tx: Transaction, draft: Article) -> Reference | None:
+    """What the draft follows: one of our articles by id or path, or something elsewhere by its id.
+
+    Raises:
+        Refused: It is named by a path, and there is no such article.
+    """
+    reply = draft.in_reply_to
+    if reply is None:
+        return None
+    named = (articles.c.guid == reply.ref) | articles.c.handle.in_([reply.ref, f"path:{reply.ref}"])
+    statement = select(articles.c.guid, articles.c.path).where(
+        named | (articles.c.path == reply.ref)
+    )
+    if found := tx.execute(statement.order_by(articles.c.id).limit(1)).one_or_none():
+        return Reference(found.guid, f"{addresses.OWN}articles/{found.path}")
+    if not is_absolute(reply.ref):
+        raise Refused(f"in_reply_to: there is no article {reply.ref!r}")
+    return reply
 
 
-def _write(tx: Transaction, table: Table, row_id: int, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        tx.execute(
-            insert(table),
-            [row | {"article_id": row_id, "position": n} for n, row in enumerate(rows)],
-        )
-
-
-def _digest(draft: Article) -> str:
-    """Over all that a reader can see, and over no date that moves without an edit (DED-07)."""
-    unseen = {"id", "guid", "path", "slug", "status", "updated", "retracted", "retraction_reason"}
-    seen = {name: value for name, value in asdict(draft).items() if name not in unseen}
-    seen["authors"] = [(author.name, author.kind, author.uri) for author in draft.authors]
-    seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]
-    seen["categories"] = [(category.scheme, category.slug) for category in draft.categories]
-    seen["origins"] = [asdict(replace(origin, updated=None)) for origin in draft.origins]
-    if note := draft.editors_note:
-        seen["editors_note"] = (note.html, note.author and note.author.name, note.date)
-    body = json.dumps([_DIGEST_VERSION, seen], default=str, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _is_free(tx: Transaction, guid: str) -> bool:
-    return tx.execute(select(articles.c.id).where(articles.c.guid == guid)).first() is None
+def _guids(tx: Transaction, drafts: Sequence[Article]) -> list[str]:
+    """The id of each new article: as asked for where it is free, else one that is minted."""
+    asked = [draft.guid for draft in drafts if draft.guid]
+    taken: set[str] = set(tx.execute(_GUIDS, {"wanted": asked}).scalars()) if asked else set()
+    found = []
+    for draft in drafts:
+        guid = draft.guid if draft.guid and draft.guid not in taken else _mint(tx)
+        taken.add(guid)
+        found.append(guid)
+    return found
 
 
 def _mint(tx: Transaction) -> str:
@@ -207,72 +285,20 @@ def _path(draft: Article, suffix: str = "") -> str:
     return f"{draft.published:%Y/%m}/{draft.slug}{suffix}"
 
 
-def _free_path(tx: Transaction, draft: Article) -> str:
-    for ending in chain([""], (f"-{number}" for number in count(2))):
-        taken = select(articles.c.id).where(articles.c.path == _path(draft, ending))
-        if tx.execute(taken).first() is None:
-            return _path(draft, ending)
+def _paths(tx: Transaction, drafts: Sequence[Article]) -> list[str]:
+    """A path of its own for each new article: as asked for, or with a number behind it."""
+    wanted = [_path(draft) for draft in drafts]
+    taken = set(tx.execute(_PATHS, {"wanted": wanted}).scalars())
+    found = []
+    for draft in drafts:
+        path = _path(draft) if _path(draft) not in taken else _free_path(tx, draft, taken)
+        taken.add(path)
+        found.append(path)
+    return found
+
+
+def _free_path(tx: Transaction, draft: Article, taken: set[str]) -> str:
+    for path in (_path(draft, f"-{number}") for number in count(2)):
+        if path not in taken and tx.execute(_PATHS, {"wanted": [path]}).first() is None:
+            return path
     raise AssertionError("there is no last number")
-
-
-def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None:
-    """Withdraw a published article: its page answers 410 and its feeds carry a tombstone.
-
-    Raises:
-        Refused: It is not published.
-    """
-    values = dict[str, object](
-        status=Status.RETRACTED.value, retracted=now, retraction_reason=reason
-    )
-    _move(tx, row_id, Status.PUBLISHED, values, now)
-
-
-def restore(tx: Transaction, row_id: int, *, now: datetime) -> None:
-    """Publish a retracted article again.
-
-    Raises:
-        Refused: It is not retracted.
-    """
-    values = dict[str, object](
-        status=Status.PUBLISHED.value, retracted=None, retraction_reason=None
-    )
-    _move(tx, row_id, Status.RETRACTED, values, now)
-
-
-def _move(
-    tx: Transaction, row_id: int, status: Status, values: dict[str, object], now: datetime
-) -> None:
-    statement = update(articles).where(articles.c.id == row_id, articles.c.status == status)
-    if tx.execute(statement.values(values)).rowcount == 0:
-        raise Refused(f"article {row_id} is not {status.value}")
-    changelog.append(tx, _scopes(tx, row_id), now)
-
-
-def expire_due(tx: Transaction, now: datetime) -> list[int]:
-    """Retract every article whose time to be shown is over. Gives their row ids."""
-    due = (
-        select(articles.c.id)
-        .where(articles.c.status == Status.PUBLISHED, articles.c.expires <= now)
-        .order_by(articles.c.expires, articles.c.id)
-        .limit(50)
-    )
-    expired = list(tx.execute(due).scalars())
-    for row_id in expired:
-        retract(tx, row_id, reason="The time for which it could be published is over.", now=now)
-    return expired
-
-
-def release_due(tx: Transaction, now: datetime) -> list[int]:
-    """Publish every scheduled article whose time has come, the oldest first. Gives their row ids."""
-    due = (
-        select(articles.c.id)
-        .where(articles.c.status == Status.SCHEDULED, articles.c.published <= now)
-        .order_by(articles.c.published, articles.c.id)
-        .limit(50)
-    )
-    released = list(tx.execute(due).scalars())
-    for row_id in released:
-        values = {"status": Status.PUBLISHED.value}
-        tx.execute(update(articles).where(articles.c.id == row_id).values(values))
-        _announce(tx, row_id, Status.PUBLISHED, frozenset(), now)
-    return released

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -23,7 +25,9 @@ from sqlalchemy import (
     text,
 )
 
-from service.store.types import RowId, UtcTime
+from service.store.types import RowId, Span, UtcTime
+
+FULL_TEXT = "texts_index"  # what the names of SQLite's own tables for it begin with
 
 metadata = MetaData(
     naming_convention={
@@ -51,6 +55,47 @@ meta = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# The settings in force: what every process of this database goes by, until the next are adopted.
+settings = Table(
+    "settings",
+    metadata,
+    Column("maker", String, primary_key=True),  # the release and the settings' digest
+    Column("at", UtcTime, nullable=False),
+    Column("file", Text, nullable=False),  # config.toml, absolute
+    Column("text", Text, nullable=False),  # JSON, without where the database is
+)
+
+# When each part of the service was last seen at work.
+beats = Table(
+    "beats",
+    metadata,
+    Column("name", String, primary_key=True),  # "scheduler"
+    Column("at", UtcTime, nullable=False),
+)
+
+# Numbers of readers by day (UTC, "2026-11-28") and address of the feed, "" for feeds beyond the bound.
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("feed", String, primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("unchanged", BigInteger, nullable=False),  # of these, answered by 304
+    Column("bytes", BigInteger, nullable=False),
+    Column("readers", BigInteger, nullable=False),  # once the day is over
+    Column("sketch", Text),  # of the readers, in hexadecimal, until the day is over
+)
+
+# What aggregators told of their subscribers, each its last number of the day.
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("feed", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
 )
 
 # --- content ---------------------------------------------------------------------------------------
@@ -119,14 +164,14 @@ articles = Table(
     Column("note_date", UtcTime),
     Column("canonical_url", Text),
     Column("discussion_url", Text),
+    Column("in_reply_to", JSON(none_as_null=True)),  # what it follows: a reference of RFC 4685
     Column("digest", String, nullable=False),  # over all that a reader can see
     Column("created", UtcTime, nullable=False),
     Index("ix_articles_newest", "status", "published", "guid"),
-    Index("ix_articles_source", "source", "status", "published"),
-    Index("ix_articles_retracted", "status", "retracted"),
     Index(None, "handle"),
     Index(
-        None,
+        "ix_articles_expiring",
+        "status",
         "expires",
         sqlite_where=text("expires IS NOT NULL"),
         postgresql_where=text("expires IS NOT NULL"),
@@ -155,6 +200,50 @@ filings = Table(
     _ref("category_id", "categories"),
     PrimaryKeyConstraint("article_id", "category_id"),
     Index(None, "category_id", "article_id"),
+)
+
+# What caches, feeds and pages walk along: see shelving.py. A shelf holds the articles of one scope in one
+# state ("published", "retracted", "scheduled", "expiring"); `articles` counts them.
+shelves = Table(
+    "shelves",
+    metadata,
+    _id(),
+    Column("scope", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("articles", Integer, nullable=False),
+    UniqueConstraint("scope", "state"),
+    sqlite_autoincrement=True,
+)
+
+# The articles of a shelf in the order of feeds: by the lowest rank, then by the first saved. The rank is the
+# moment that the state goes by in microseconds, negative where the latest comes first.
+places = Table(
+    "places",
+    metadata,
+    _ref("shelf_id", "shelves"),
+    Column("rank", BigInteger, nullable=False),
+    _ref("article_id", "articles"),
+    PrimaryKeyConstraint("shelf_id", "rank", "article_id"),
+    sqlite_with_rowid=False,
+)
+
+# The same articles as compressed sets (Roaring, portable format), 65,536 row ids in each.
+postings = Table(
+    "postings",
+    metadata,
+    _ref("shelf_id", "shelves"),
+    Column("chunk", Integer, nullable=False),  # the row ids without their lowest 16 bits
+    Column("members", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("shelf_id", "chunk"),
+)
+
+# The words of each article, folded: see texts.py. SQLite has an FTS5 index over them, kept by triggers,
+# PostgreSQL a generated column `vector` with an index; both are the migrations' alone.
+texts = Table(
+    "texts",
+    metadata,
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("words", Text, nullable=False),
 )
 
 # Where an article was first published; several when several partners sent it. Position 0 is shown.
@@ -192,6 +281,7 @@ media = Table(
     Column("title", Text),
     Column("credit", Text),
     Column("description", Text),
+    Column("rights", Text),
     PrimaryKeyConstraint("article_id", "position"),
 )
 
@@ -229,9 +319,23 @@ sources = Table(
     Column("last_poll", UtcTime),
     Column("last_success", UtcTime),
     Column("last_error", Text),
+    Column("failing_since", UtcTime),
+    Column("last_new", UtcTime),
+    Column("rhythm", Span),
+    Column("asked_every", Span),
+    Column("skip_hours", JSON, nullable=False, server_default="[]"),
+    Column("skip_days", JSON, nullable=False, server_default="[]"),
+    Column("address", Text),  # where the URL has moved for good
+    Column("move_to", Text),  # where permanent redirects lead at present
+    Column("move_since", UtcTime),
+    Column("move_sightings", Integer, nullable=False, server_default="0"),
+    Column("move_known", Boolean, nullable=False, server_default="0"),
+    Column("archive", Text),  # the next archive document to take in
+    Column("archives_left", Integer, nullable=False, server_default="0"),
     Column("feed_title", Text),
     Column("feed_home", Text),
     Column("feed_id", Text),
+    Column("quarantined", String),  # digest of a body that no reader survived
     Index(None, "state", "next_at"),
     Index(None, "host"),
     sqlite_autoincrement=True,
@@ -307,7 +411,8 @@ fates = Table(
 # --- order -----------------------------------------------------------------------------------------
 
 # A scope is "all", "author:ID", "category:ID", "source:SLUG" or "article:ID": what a feed or page shows.
-# Each article gets the next number of each of its scopes when it is published, once and for ever.
+# Each article gets the next number of each of its scopes when it is published, and another when it is
+# corrected while an archive that is closed already holds the last one.
 # `touched` is when the scope last changed: the Last-Modified of its feeds, which never goes back.
 scopes = Table(
     "scopes",
@@ -323,7 +428,6 @@ positions = Table(
     Column("scope", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     _ref("article_id", "articles"),
-    UniqueConstraint("scope", "article_id"),
     Index(None, "article_id"),
 )
 
@@ -335,4 +439,20 @@ changes = Table(
     Column("scope", String, nullable=False),
     Column("at", UtcTime, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# --- partners ----------------------------------------------------------------------------------------
+
+# The secret addresses of partners' feeds: of each only the SHA-256 digest is kept, in hexadecimal.
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    Column("partner", String, nullable=False),  # slug
+    Column("digest", String, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("used", UtcTime),  # about when last
+    Column("revoked", UtcTime),
+    UniqueConstraint("digest"),
 )

@@ -1,29 +1,48 @@
-"""Sources and hosts: what is due, who may ask, and where a source stands.
-
-A host is claimed before anything of it is fetched. The claim's fence grows each time, and every write of a
-poll is held against it, so a process that slept through its lease writes nothing.
-"""
+"""Sources: what config.toml declares, what is due, and where each stands."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 
-from service.errors import LeaseLost
-from service.model import HostLease, Source, SourceState
+from service.model import Source, SourceState
+from service.store import leases
 from service.store.schema import hosts, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
-    from sqlalchemy import Row, RowMapping
+    from sqlalchemy import RowMapping
 
     from service.store.database import Transaction
 
 _PORTS = {"http": 80, "https": 443}
+_DECLARED = (
+    sources.c.id,
+    sources.c.slug,
+    sources.c.name,
+    sources.c.url,
+    sources.c.host,
+    sources.c.state,
+    sources.c.address,
+)
+_TURNED_BACK = timedelta(minutes=5)  # at least: processes' clocks may disagree a little
+_ACTIVE = sources.c.state == SourceState.ACTIVE.value
+_NAMED = select(sources).where(sources.c.slug == bindparam("slug"))
 
 
 def host_of(url: str) -> str:
@@ -39,46 +58,77 @@ def declare(tx: Transaction, declared: Iterable[tuple[str, str, str, bool]], now
     A new source is due at once. One that stays keeps its time, whatever happens to its settings,
     so no reload polls early (POL-08); a new URL forgets the validators of the old one (POL-04).
     """
-    known = {row.slug: row for row in tx.execute(select(sources))}
-    wanted = {}
-    for slug, name, url, paused in declared:
-        wanted[slug] = True
-        _open_host(tx, host_of(url))
-        _declare_one(tx, known.get(slug), _settings(slug, name, url, paused), now)
-    gone = [row.id for slug, row in known.items() if slug not in wanted]
-    tx.execute(
-        update(sources).where(sources.c.id.in_(gone)).values(state=SourceState.REMOVED.value)
-    )
+    known = {row["slug"]: dict(row) for row in tx.execute(select(*_DECLARED)).mappings()}
+    wanted = {slug: _settings(slug, name, url, paused) for slug, name, url, paused in declared}
+    _open_hosts(tx, {it["host"] for it in wanted.values()})
+    _add(tx, [it | {"next_at": now} for slug, it in wanted.items() if slug not in known])
+    stayed = [_merged(known[slug], it) for slug, it in wanted.items() if slug in known]
+    removed = [
+        row | {"state": SourceState.REMOVED.value}
+        for slug, row in known.items()
+        if slug not in wanted
+    ]
+    changed = [it for it in (*stayed, *removed) if it != known[it["slug"]]]
+    moved = [it for it in changed if it["url"] not in _addresses(known[it["slug"]])]
+    _change(tx, changed)
+    _forget_validators(tx, moved)
 
 
 def _settings(slug: str, name: str, url: str, paused: bool) -> dict[str, Any]:
     state = SourceState.PAUSED if paused else SourceState.ACTIVE
-    return {"slug": slug, "name": name, "url": url, "host": host_of(url), "state": state.value}
+    return {
+        "slug": slug,
+        "name": name,
+        "url": url,
+        "host": host_of(url),
+        "state": state.value,
+        "address": None,
+    }
 
 
-def _declare_one(
-    tx: Transaction, row: Row[Any] | None, settings: dict[str, Any], now: datetime
-) -> None:
-    if row is None:
-        tx.execute(insert(sources).values(settings | {"next_at": now}))
-        return
-    moved = row.url != settings["url"]
-    if row.state == SourceState.STOPPED and not moved and settings["state"] == SourceState.ACTIVE:
-        settings |= {"state": row.state}  # what upstream ended stays ended until its URL changes
-    if moved:
-        settings |= {"etag": None, "last_modified": None, "validators_url": None, "failures": 0}
-    if any(getattr(row, name) != value for name, value in settings.items()):
-        tx.execute(update(sources).where(sources.c.id == row.id).values(settings))
+def _merged(row: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """What upstream ended stays ended, and where it moved it is asked, until its URL changes."""
+    if row["url"] != settings["url"]:
+        return row | settings
+    ended = row["state"] == SourceState.STOPPED and settings["state"] == SourceState.ACTIVE
+    stays = ("address", "host", "state") if ended else ("address", "host")
+    return row | settings | {name: row[name] for name in stays}
 
 
-def _open_host(tx: Transaction, name: str) -> None:
-    if tx.execute(select(hosts.c.name).where(hosts.c.name == name)).first() is None:
-        tx.execute(insert(hosts).values(name=name))
+def _addresses(row: dict[str, Any]) -> set[str | None]:
+    """Where a source was asked until now, or could have been."""
+    return {row["url"], row["address"]}
+
+
+def _open_hosts(tx: Transaction, names: set[str]) -> None:
+    fresh = names - set(tx.execute(select(hosts.c.name)).scalars())
+    if fresh:
+        tx.execute(insert(hosts), [{"name": name} for name in sorted(fresh)])
+
+
+def _add(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        tx.execute(insert(sources), rows)
+
+
+def _change(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    values = {it.name: bindparam(f"new_{it.name}", type_=it.type) for it in _DECLARED}
+    statement = update(sources).where(sources.c.id == values.pop("id")).values(values)
+    if rows:
+        tx.execute(statement, [{f"new_{name}": it for name, it in row.items()} for row in rows])
+
+
+def _forget_validators(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    nothing = ("etag", "last_modified", "validators_url", "failing_since", "move_to", "move_since")
+    forgotten = dict.fromkeys(nothing) | {"failures": 0, "move_sightings": 0, "move_known": False}
+    statement = update(sources).where(sources.c.id == bindparam("moved")).values(forgotten)
+    if rows:
+        tx.execute(statement, [{"moved": row["id"]} for row in rows])
 
 
 def at(tx: Transaction, slug: str) -> Source | None:
     """The source of that slug."""
-    row = tx.execute(select(sources).where(sources.c.slug == slug)).mappings().one_or_none()
+    row = tx.execute(_NAMED, {"slug": slug}).mappings().one_or_none()
     return _source(row) if row else None
 
 
@@ -88,74 +138,49 @@ def listed(tx: Transaction) -> list[Source]:
     return [_source(row) for row in rows]
 
 
-def due_hosts(tx: Transaction, now: datetime, *, limit: int) -> list[str]:
+def due_hosts(tx: Transaction, now: datetime, *, limit: int, only_due: bool = True) -> list[str]:
     """Hosts with a source to poll that nobody holds now, the longest waiting first."""
+    longest = func.min(sources.c.next_at)
     query = (
-        select(sources.c.host, sources.c.next_at)
+        select(sources.c.host)
         .join(hosts, hosts.c.name == sources.c.host)
-        .where(_due(now), _free(now))
-        .order_by(sources.c.next_at)
+        .where(_due(now) if only_due else _ACTIVE, leases.is_free(now))
+        .group_by(sources.c.host)
+        .order_by(longest, sources.c.host)
+        .limit(limit)
     )
-    found = dict.fromkeys(row.host for row in tx.execute(query))
-    return list(found)[:limit]
+    return list(tx.execute(query).scalars())
 
 
-def due(tx: Transaction, host: str, now: datetime) -> list[Source]:
-    """The sources of a host that are to be polled now, the longest waiting first."""
-    query = select(sources).where(sources.c.host == host, _due(now)).order_by(sources.c.next_at)
+def due(tx: Transaction, host: str, now: datetime, *, only_due: bool = True) -> list[Source]:
+    """The sources of a host that are polled now, or at all, the longest waiting first."""
+    wanted = _due(now) if only_due else _ACTIVE
+    query = select(sources).where(sources.c.host == host, wanted).order_by(sources.c.next_at)
     return [_source(row) for row in tx.execute(query).mappings()]
 
 
 def _due(now: datetime) -> Any:
-    return (sources.c.state == SourceState.ACTIVE.value) & (sources.c.next_at <= now)
+    return _ACTIVE & (sources.c.next_at <= now)
 
 
-def _free(now: datetime) -> Any:
-    unclaimed = or_(hosts.c.leased_until.is_(None), hosts.c.leased_until <= now)
-    unpaused = or_(hosts.c.not_before.is_(None), hosts.c.not_before <= now)
-    return unclaimed & unpaused
+def heed_clock(tx: Transaction, now: datetime) -> None:
+    """Where the clock was turned back since a poll, let the wait after it begin now.
 
-
-def claim(
-    tx: Transaction, host: str, *, owner: str, now: datetime, lasting: timedelta
-) -> HostLease | None:
-    """Take the lease of a host if nobody holds it; one statement, safe among many processes."""
-    statement = (
-        update(hosts)
-        .where(hosts.c.name == host, _free(now))
-        .values(owner=owner, leased_until=now + lasting, fence=hosts.c.fence + 1)
-        .returning(hosts.c.fence)
-    )
-    fence = tx.execute(statement).scalar_one_or_none()
-    return None if fence is None else HostLease(host, owner, fence)
-
-
-def hold(tx: Transaction, lease: HostLease, *, now: datetime, lasting: timedelta) -> None:
-    """Make sure the lease is still ours, and renew it.
-
-    Raises:
-        LeaseLost: Another process has claimed the host since.
+    Else a clock that was wrong for a moment would silence sources and hosts until the time it told has come.
     """
-    statement = (
-        update(hosts)
-        .where(hosts.c.name == lease.host, hosts.c.fence == lease.fence)
-        .values(leased_until=now + lasting, last_request=now)
-    )
-    if tx.execute(statement).rowcount == 0:
-        raise LeaseLost(f"another process polls {lease.host} now")
-
-
-def release(tx: Transaction, lease: HostLease, *, not_before: datetime) -> None:
-    """Give the host back, to be asked again from then on, unless another process holds it already."""
-    tx.execute(
-        update(hosts)
-        .where(hosts.c.name == lease.host, hosts.c.fence == lease.fence)
-        .values(owner=None, leased_until=None, not_before=not_before)
-    )
+    ahead = now + _TURNED_BACK
+    for table, since, until in (
+        (sources, sources.c.last_poll, sources.c.next_at),
+        (hosts, hosts.c.last_request, hosts.c.not_before),
+    ):
+        wait = type_coerce(until, BigInteger) - type_coerce(since, BigInteger)
+        start = cast(literal(now, since.type), BigInteger)
+        statement = update(table).where(since > ahead).values({until: start + wait, since: now})
+        tx.execute(statement)
 
 
 def record(tx: Transaction, source: Source) -> None:
-    """Keep where a source stands after a poll."""
+    """Keep where a source stands after a poll, unless its URL has changed since it was asked."""
     values = {
         column: getattr(source, column)
         for column in (
@@ -169,18 +194,39 @@ def record(tx: Transaction, source: Source) -> None:
             "last_poll",
             "last_success",
             "last_error",
+            "failing_since",
+            "last_new",
+            "rhythm",
+            "asked_every",
+            "skip_hours",
+            "skip_days",
+            "move_to",
+            "move_since",
+            "move_sightings",
+            "move_known",
+            "archive",
+            "archives_left",
             "feed_title",
             "feed_home",
             "feed_id",
+            "quarantined",
         )
     }
-    statement = update(sources).where(sources.c.id == source.id)
+    statement = update(sources).where(sources.c.id == source.id, sources.c.url == source.url)
     tx.execute(statement.values(values))
     polled = (SourceState.ACTIVE.value, SourceState.STOPPED.value)
     if source.state in polled:  # what its operator has said meanwhile stays
         tx.execute(statement.where(sources.c.state.in_(polled)).values(state=source.state.value))
 
 
+def move(tx: Transaction, source: Source) -> None:
+    """Ask a source at its new address from now on, unless its URL has changed since it was asked."""
+    _open_hosts(tx, {source.host})
+    statement = update(sources).where(sources.c.id == source.id, sources.c.url == source.url)
+    tx.execute(statement.values(address=source.address, host=source.host))
+
+
 def _source(row: RowMapping) -> Source:
     values = {column.name: row[column.name] for column in sources.c}
-    return Source(**values | {"state": SourceState(row["state"])})
+    skipped = {name: tuple(values[name]) for name in ("skip_hours", "skip_days")}
+    return Source(**values | skipped | {"state": SourceState(row["state"])})

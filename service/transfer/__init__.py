@@ -1,5 +1,6 @@
 """Content from files: Markdown with TOML or YAML front matter, as docs/articles.md describes it."""
 
+from service.transfer.album import Album, album_of
 from service.transfer.frontmatter import Unusable
 from service.transfer.importing import (
     ImportReport,
@@ -10,8 +11,10 @@ from service.transfer.importing import (
 from service.transfer.reading import read_article
 
 __all__ = [
+    "Album",
     "ImportReport",
     "Unusable",
+    "album_of",
     "article_files",
     "import_path",
     "read_article",

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from feeds.identity import is_absolute
 from service import addresses
 from service.errors import NotFound, Refused
 from service.store import articles, meta
+from service.transfer.album import album_of
 from service.transfer.frontmatter import Unusable
 from service.transfer.reading import read_article
 
@@ -108,11 +110,15 @@ def _import(
             settled(file)
         else:
             items.append((file, article))
+    items.sort(key=lambda item: item[1].published)  # so that the numbers in archives follow time
+    items, lost = _following_something(runtime, items, path)
+    for file, _ in lost:
+        settled(file)
     taken: list[tuple[Path, Saved]] = []
     for file, saved in _saved(runtime, items, now, finish):
         taken.append((file, saved))
         settled(file)
-    return ImportReport(tuple(taken), tuple(refused))
+    return ImportReport(tuple(taken), (*refused, *lost))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -134,7 +140,8 @@ def _read(file: Path, root: Path, config: Config, now: datetime) -> Article:
         raise Unusable([f"{name}: is not UTF-8 {where}; save it in that encoding"]) from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         raise Unusable([f"{name}: cannot be read: {error}"]) from error
-    return read_article(text, name=name, config=config, now=now)
+    album = album_of(config, file, root if root.is_dir() else None)
+    return read_article(text, name=name, config=config, now=now, album=album)
 
 
 def _bytes(file: Path, root: Path) -> bytes:
@@ -161,18 +168,34 @@ def _claim(article: Article, name: str, seen: dict[str, str]) -> None:
     seen.update(dict.fromkeys(keys, name))
 
 
+def _following_something(
+    runtime: Runtime, items: Sequence[Item], root: Path
+) -> tuple[list[Item], list[tuple[Path, str]]]:
+    """The files whose article follows none, or one that is there or comes before it; and the others."""
+    kept, lost, paths = list[Item](), list[tuple[Path, str]](), set[str]()
+    with runtime.store.reading() as tx:
+        for file, article in items:
+            reply = article.in_reply_to
+            named = reply.ref if reply and not is_absolute(reply.ref) else None
+            if named and named not in paths and articles.find(tx, named) is None:
+                what = f"there is no article {named!r} that is older; correct the path"
+                lost.append((file, f"{_name(file, root)}: in_reply_to: {what}"))
+                continue
+            kept.append((file, article))
+            paths.add(addresses.article_path(article.published, article.slug))
+    return kept, lost
+
+
 def _saved(
     runtime: Runtime,
     items: Sequence[Item],
     now: datetime,
     finish: Callable[[Transaction], None],
 ) -> Iterator[tuple[Path, Saved]]:
-    """Save in order of publication, so that the numbers in archives follow time."""
-    ordered = sorted(items, key=lambda item: item[1].published)
-    for start in range(0, len(ordered) or 1, CHUNK):
-        chunk = ordered[start : start + CHUNK]
+    for start in range(0, len(items) or 1, CHUNK):
+        chunk = items[start : start + CHUNK]
         with runtime.store.writing() as tx:
             saved = articles.save(tx, [article for _, article in chunk], now=now)
-            if start + CHUNK >= len(ordered):
+            if start + CHUNK >= len(items):
                 finish(tx)
         yield from zip((file for file, _ in chunk), saved, strict=True)

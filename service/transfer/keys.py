@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -12,14 +12,15 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
-from feeds.model import MediaRole
 from service.config.wording import dotted
 from service.model import AuthorKind
 from service.transfer.values import (
     AuthorSlug,
     Count,
+    Followed,
     Id,
     Language,
     License,
@@ -27,6 +28,8 @@ from service.transfer.values import (
     MediaType,
     Moment,
     Name,
+    RelativePath,
+    Role,
     Several,
     Slug,
     Taxonomy,
@@ -105,8 +108,9 @@ class NoteKeys(Table):
 class MediaKeys(Table):
     """A sound, film or picture that belongs to the article."""
 
-    url: Url
-    role: Annotated[MediaRole, Field(strict=False)] = MediaRole.ENCLOSURE
+    url: Url | None = None
+    file: RelativePath | None = None  # a picture beside the article, in place of url
+    role: Role | None = None
     type: MediaType | None = None
     length: Annotated[int, Field(ge=0, lt=2**63)] | None = None  # bytes
     duration: Count | None = None  # seconds
@@ -115,6 +119,13 @@ class MediaKeys(Table):
     title: Line | None = None
     credit: Line | None = None
     description: Line | None = None
+    rights: Line | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if (self.url is None) == (self.file is None):
+            raise ValueError("has to name a url or a file, one of them")
+        return self
 
 
 class Front(Table):
@@ -137,6 +148,7 @@ class Front(Table):
     editors_note: NoteKeys | None = None
     canonical_url: Url | None = None
     discussion_url: Url | None = None
+    in_reply_to: Followed | None = None
     media: Several[MediaKeys] = ()
     id: Id | None = None
 
@@ -156,6 +168,8 @@ _TABLES: Final[dict[str, type[Table]]] = {
     "editors_note": NoteKeys,
     "media": MediaKeys,
 }
+_FILED: Final = "articles are filed by taxonomy: write theme = [...] under categories"
+_ELSEWHERE: Final = dict.fromkeys(("category", "keywords", "tag", "tags", "topics"), _FILED)
 _HINTS: Final = {
     "missing": "is missing",
     "string_type": "is not text; put it in quotes",
@@ -184,10 +198,17 @@ def _problem(error: ErrorDetails) -> str:
 
 def _reason(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
-        return "unknown key" + nearest(str(error["loc"][-1]), _keys_beside(error["loc"]))
+        return "unknown key" + _instead(error["loc"])
     message = error["msg"].removeprefix("Value error, ")
     hint = _HINTS.get(error["type"], "")
     return hint.format(**error.get("ctx", {})) or message.replace("Input should", "should")
+
+
+def _instead(location: tuple[int | str, ...]) -> str:
+    name = str(location[-1])
+    if len(location) == 1 and name in _ELSEWHERE:
+        return f"; {_ELSEWHERE[name]}"
+    return nearest(name, _keys_beside(location))
 
 
 def _keys_beside(location: tuple[int | str, ...]) -> Collection[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 from markdown_it import MarkdownIt
@@ -10,19 +13,45 @@ from mdit_py_plugins.footnote import footnote_plugin
 from feeds.sanitize import clean, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from markdown_it.token import Token
 
+    from service.pictures import Picture
+
+    Pictures = Callable[[str], Picture | None]
+
+_SHOWN: Final = re.compile(r"""(<img\b[^<>]*?\ssrc\s*=\s*)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _APART: Final = {  # what stands apart from the running text, and where it ends
     "heading_open": "heading_close",
     "footnote_block_open": "footnote_block_close",
 }
 
 
-def to_html(markdown: str, *, base: str) -> str:
-    """Clean HTML, its relative addresses resolved against `base`."""
-    return clean(_PARSER.render(markdown), base=base)
+def to_html(markdown: str, *, base: str, pictures: Pictures | None = None) -> str:
+    """Clean HTML, its relative addresses resolved against `base`; `pictures` takes along what it shows."""
+    notes: dict[str, Any] = {}
+    tokens = _PARSER.parse(markdown, notes)
+    if pictures:
+        _take(tokens, pictures)
+    return clean(_PARSER.renderer.render(tokens, _PARSER.options, notes), base=base)
+
+
+def _take(tokens: Iterable[Token], pictures: Pictures) -> None:
+    """Let pictures lead to what was taken along, with their size, so that nothing jumps as they load."""
+    for token in tokens:
+        _take(token.children or (), pictures)
+        if token.type == "image" and (taken := pictures(str(token.attrs["src"]))):
+            sizes = {"width": taken.width, "height": taken.height}
+            token.attrs |= {name: size for name, size in sizes.items() if size}
+            token.attrs["src"] = taken.address
+        elif token.type in ("html_block", "html_inline"):
+            token.content = _SHOWN.sub(partial(_led_to, pictures), token.content)
+
+
+def _led_to(pictures: Pictures, found: re.Match[str]) -> str:
+    taken = pictures(unescape(found[2] or found[3] or ""))
+    return f'{found[1]}"{taken.address}"' if taken else found[0]
 
 
 def opening(markdown: str) -> str:

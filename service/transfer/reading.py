@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from feeds import sanitize
+from feeds import fields, sanitize
 from feeds.identity import is_absolute
-from feeds.model import Media
+from feeds.model import Media, MediaRole, Reference
 from feeds.text import slugify
 from service import addresses
 from service.model import Article, Author, Category, Contributor, EditorsNote, Origin, Status
@@ -22,15 +23,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.config import Config
-    from service.transfer.keys import Byline, Front, NoteKeys, OriginKeys
+    from service.transfer.album import Album
+    from service.transfer.keys import Byline, Front, MediaKeys, NoteKeys, OriginKeys
 
 _LEADING_DATE: Final = re.compile(r"^\d{4}-\d{2}-\d{2}[-_ ]*")
 
 
-def read_article(text: str, *, name: str, config: Config, now: datetime) -> Article:
+def read_article(
+    text: str, *, name: str, config: Config, now: datetime, album: Album | None = None
+) -> Article:
     """The article that a file holds; docs/articles.md describes the keys.
 
     `name` is the file's name: it begins every problem, and its stem is the slug where the file gives none.
+    Pictures beside it are taken along where there is an `album` to take them from.
     A date after `now` makes the article a scheduled one; without a time zone it is in the site's.
 
     Raises:
@@ -42,14 +47,20 @@ def read_article(text: str, *, name: str, config: Config, now: datetime) -> Arti
         problems.append("there is no text below the front matter")
     if front is None or problems:
         raise Unusable([f"{name}: {problem}" for problem in problems])
-    return _article(front, body, name=name, config=config, now=now)
+    article = _article(front, body, name=name, config=config, now=now, album=album)
+    if album and album.problems:
+        raise Unusable([f"{name}: {problem}" for problem in album.problems])
+    return article
 
 
-def _article(front: Front, body: str, *, name: str, config: Config, now: datetime) -> Article:
+def _article(
+    front: Front, body: str, *, name: str, config: Config, now: datetime, album: Album | None
+) -> Article:
     article = _bare(front, name=name, config=config, now=now)
     home = f"{addresses.OWN}articles/{addresses.article_path(article.published, article.slug)}"
     original = front.origin.url if front.origin else None
-    content = to_html(body, base=original or home)
+    take = partial(album.take, needed=not original) if album else None
+    content = to_html(body, base=original or home, pictures=take)
     return replace(
         article,
         content=content,
@@ -58,6 +69,7 @@ def _article(front: Front, body: str, *, name: str, config: Config, now: datetim
         contributors=tuple(
             Contributor(author=_author(it), role=it.role) for it in front.contributors
         ),
+        media=tuple(_medium(item, album) for item in front.media),
         editors_note=_note(front.editors_note, home) if front.editors_note else None,
     )
 
@@ -79,10 +91,30 @@ def _bare(front: Front, *, name: str, config: Config, now: datetime) -> Article:
         license=front.license,
         canonical_url=front.canonical_url,
         discussion_url=front.discussion_url,
-        media=tuple(Media(**dict(item)) for item in front.media),
+        in_reply_to=_reference(front.in_reply_to, config) if front.in_reply_to else None,
         expires=front.expires,
         guid=front.id or _original_id(front),
     )
+
+
+def _medium(item: MediaKeys, album: Album | None) -> Media:
+    """A length of 0 is none: feeds write it where nothing is known. Of a file, the file itself tells."""
+    said = item.model_dump(exclude={"file", "role"}) | {"length": item.length or None}
+    if item.file is None:
+        return Media(**said, role=item.role or MediaRole.ENCLOSURE)
+    if album is None:
+        raise Unusable([f"picture {item.file}: import the article's file, so that it can be found"])
+    taken, role = album.take(item.file), item.role or MediaRole.ILLUSTRATION
+    if taken is None:  # which is a problem of the album's by now, or an address in place of a file
+        return Media(**said | {"url": item.file}, role=role)
+    told = {"url": taken.address, "type": taken.kind.type, "length": taken.length}
+    return Media(**said | told | {"width": taken.width, "height": taken.height}, role=role)
+
+
+def _reference(named: str, config: Config) -> Reference:
+    """The article that is named by path, by id or by its page; the store knows which are ours."""
+    named = named.removeprefix(f"{config.site.public_url}/articles/")
+    return Reference(named, fields.url(named))
 
 
 def _original_id(front: Front) -> str | None:

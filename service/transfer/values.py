@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar, cast
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from feeds.identity import is_absolute
+from feeds.model import MediaRole
 from feeds.text import legal, slugify
 from service.config import values
 from service.config.wording import did_you_mean, listed, quoted
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z]+/[A-Za-z0-9.+-]+")
+_RELATIVE: Final = re.compile(r"(?![A-Za-z][A-Za-z0-9+.-]*:)[^/#?]")
+_PATH: Final = re.compile(r"[0-9]{4}/[0-9]{2}/[a-z0-9-]+")
 _DATE_HELP: Final = "a date looks like 2026-03-14 or 2026-03-14T09:30:00+01:00"
 _NO_PAGE: Final = "lies outside the years 1001 to 9998, for which there are addresses"
 
@@ -51,6 +54,20 @@ def _short(value: str) -> str:
 def _absolute(value: str) -> str:
     if not is_absolute(value):
         raise ValueError('is no id for a feed; write one like "tag:example.org,2026:story-1"')
+    return value
+
+
+def _followed(value: str) -> str:
+    if not (is_absolute(value) or _PATH.fullmatch(value)):
+        raise ValueError(
+            'is no article; write its path ("2026/03/three-winters") or its id in feeds'
+        )
+    return value
+
+
+def _relative(value: str) -> str:
+    if not _RELATIVE.match(value):
+        raise ValueError('is no path from the article\'s file; write one like "images/quay.jpg"')
     return value
 
 
@@ -116,6 +133,9 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 MediaType = Annotated[str, AfterValidator(_media_type)]
 Id = Annotated[Name, AfterValidator(_absolute)]
+Followed = Annotated[Name, AfterValidator(_followed)]
+RelativePath = Annotated[Line, AfterValidator(_relative)]
+Role = Annotated[MediaRole, Field(strict=False)]
 Taxonomy = Annotated[str, AfterValidator(_taxonomy)]
 License = Annotated[str, AfterValidator(_license)]
 Several = Annotated[tuple[Item, ...], Field(strict=False)]  # files have lists, not tuples

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feeds.model import Media, MediaRole
-from service import outgoing, terms
+from service import outgoing, republishing, terms
 from service.terms import Extent
 
 if TYPE_CHECKING:
-    from service.config import Config, License, Taxonomy
+    from datetime import datetime
+
+    from service.config import Config, Taxonomy
     from service.model import Article, Category
+    from service.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +29,28 @@ class Anatomy:
     enclosures: list[Media]
     shows_origin: bool  # as the last line of the text
     rights: str | None
-    license: License | None
+    terms: Terms
+    may_be_copied: bool  # by others, in full or as a summary
 
 
-def anatomy(config: Config, article: Article) -> Anatomy:
+def anatomy(config: Config, article: Article, now: datetime) -> Anatomy:
     """Work out the parts; a partner's text stands here in full only if its license says so."""
-    held = terms.of(config, article)
+    held = terms.of(config, article, now)
     is_ours = not terms.is_foreign(article)
     is_whole = is_ours or held.extent is Extent.FULL
     text, note = outgoing.text(config, article), article.editors_note
+    media = outgoing.media(config, article)
     return Anatomy(
         text=text,
         note=outgoing.note_text(config, note) if note else None,
         filed=_filed(config, article),
         is_whole=is_whole,
-        illustration=_illustration(article, text) if is_whole else None,
-        enclosures=[it for it in article.media if it.role is MediaRole.ENCLOSURE],
+        illustration=_illustration(media, text) if is_whole else None,
+        enclosures=[it for it in media if it.role is MediaRole.ENCLOSURE],
         shows_origin=outgoing.shows_origin(config, article),
         rights=article.rights or (config.site.rights if is_ours else None),
-        license=held.license,
+        terms=held,
+        may_be_copied=republishing.refusal(held) is None,
     )
 
 
@@ -56,7 +62,7 @@ def _filed(config: Config, article: Article) -> list[tuple[Taxonomy, list[Catego
     return [(taxonomy, categories) for taxonomy, categories in shelves if categories]
 
 
-def _illustration(article: Article, text: str) -> Media | None:
+def _illustration(media: tuple[Media, ...], text: str) -> Media | None:
     """The lead image, unless the text shows it already."""
-    lead = next((it for it in article.media if it.role is MediaRole.ILLUSTRATION), None)
+    lead = next((it for it in media if it.role is MediaRole.ILLUSTRATION), None)
     return lead if lead and lead.url not in text else None

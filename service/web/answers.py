@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from flask import Response, render_template, request
 from werkzeug.http import http_date
 
-from service.web.conditional import Asked, Coding, coded, decide, shown
+from service.telemetry import metrics
+from service.web.codings import Coding, coded
+from service.web.conditional import Asked, decide, shown
 from service.web.current import runtime
 
 if TYPE_CHECKING:
@@ -17,16 +19,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 HTML = "text/html; charset=utf-8"
+OPML = "text/x-opml; charset=utf-8"
 PAGE_SECONDS = 60
+MOVED_SECONDS = 3600
 
 _PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "img-src 'self' http: https:",
         "media-src http: https:",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
@@ -86,6 +92,18 @@ def page(template: str, headers: Mapping[str, str], **values: object) -> Respons
     body = render_template(template, **values).encode()
     kept = {"Cache-Control": f"public, max-age={PAGE_SECONDS}"}
     return answer(Document(body, HTML, digest(body)), {**kept, **headers})
+
+
+def redirect(address: str) -> Response:
+    """Lead to the one address of what was asked for, for good (RFC 9110 section 15.4.2)."""
+    headers = {"Location": address, "Cache-Control": f"public, max-age={MOVED_SECONDS}"}
+    return Response(f"{address}\n", 301, headers, content_type="text/plain; charset=utf-8")
+
+
+def count(response: Response) -> Response:
+    """Count an answer by the route it came from, of which there are few, and its status."""
+    metrics.REQUESTS.labels(request.endpoint or "none", response.status_code).inc()
+    return response
 
 
 def guard(response: Response) -> Response:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from service.addresses import AUTHOR, SOURCE, by
 from service.errors import NotFound
 from service.store import articles, categories, people, sources
+from service.web.current import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from service.config import Config, Taxonomy
@@ -46,9 +48,9 @@ def shelf(config: Config, tx: Transaction, field: str) -> Shelf:
         NotFound: No taxonomy has that name, and it means neither authors nor partners.
     """
     if field == AUTHOR:
-        return Shelf(field=field, title="Authors", items=_authors(tx))
+        return Shelf(field=field, title=texts().say("Authors"), items=_authors(tx))
     if field == SOURCE:
-        return Shelf(field=field, title="Partners", items=_sources(tx))
+        return Shelf(field=field, title=texts().say("Partners"), items=_sources(tx))
     if field in config.taxonomies:
         return _taxonomy(tx, field, config.taxonomies[field])
     raise NotFound(f"nothing is filed under {field!r}")
@@ -58,6 +60,14 @@ def shelves(config: Config, tx: Transaction) -> list[Shelf]:
     """Every shelf with something on it: taxonomies as config.toml has them, authors, partners."""
     found = [shelf(config, tx, field) for field in (*config.taxonomies, AUTHOR, SOURCE)]
     return [it for it in found if it.items]
+
+
+def commonest(items: Sequence[Item], most: int) -> Sequence[Item]:
+    """At most so many of these, in their order: of more, those with the most articles."""
+    if len(items) <= most:
+        return items
+    largest = set(sorted(range(len(items)), key=lambda place: -items[place].articles)[:most])
+    return [it for place, it in enumerate(items) if place in largest]
 
 
 def _taxonomy(tx: Transaction, field: str, taxonomy: Taxonomy) -> Shelf:

@@ -1,32 +1,24 @@
-"""Pure: which coding an answer takes and whether the reader holds it already.
+"""Pure: under which tag an answer goes out, and whether the reader holds it already.
 
-RFC 9110 sections 8.8.3.3 (a strong tag for each coding), 12.5.3 (Accept-Encoding) and 13 (conditions).
+RFC 9110 sections 8.8.3.3 (a strong tag for each coding) and 13 (conditions).
 """
 
 from __future__ import annotations
 
-import gzip
+import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
-from werkzeug.sansio.http import is_resource_modified
+from werkzeug.http import parse_date, parse_etags
+
+from service.web.codings import Coding, coding_for
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-
-class Coding(StrEnum):
-    """How a body travels; the value is its Content-Encoding."""
-
-    IDENTITY = "identity"
-    GZIP = "gzip"
-
-
-_SUFFIXES = {Coding.IDENTITY: "", Coding.GZIP: ".gz"}
-_PROXY_SUFFIX = "-gzip"  # Apache adds it when it compresses, and does not take it off again
+_SUFFIXES = {Coding.IDENTITY: "", Coding.GZIP: ".gz", Coding.BROTLI: ".br", Coding.ZSTD: ".zst"}
+# What servers that compress on the way add, and do not take off again: Apache "-gzip", Jetty "--gzip".
+_ADDED = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +51,37 @@ def shown(last_modified: datetime | None, now: datetime) -> datetime | None:
 
 
 def decide(asked: Asked, etag: str, last_modified: datetime | None = None) -> Decision:
-    """Answer GET and HEAD alike; `etag` is the opaque tag of the body before any coding."""
+    """Answer GET and HEAD alike; `etag` is the opaque tag of the body before any coding.
+
+    Also a tag that was altered on the way counts (HTTP-05): weakened by a proxy, renamed by one that
+    compresses, which may have asked for the body without coding.
+    """
     coding = coding_for(asked.accept_encoding)
+    if asked.if_none_match is not None:
+        unchanged = _is_named(asked.if_none_match, etag, coding)
+    else:
+        unchanged = _is_as_new(asked.if_modified_since, last_modified)
+    return Decision(coding, tagged(etag, coding), unchanged)
+
+
+def tagged(etag: str, coding: Coding) -> str:
+    """The tag of the body in that coding, as it stands in a header."""
+    return f'"{etag}{_SUFFIXES[coding]}"'
+
+
+def _is_named(if_none_match: str, etag: str, coding: Coding) -> bool:
+    """Whether the tag is among those, compared weakly (RFC 9110 section 13.1.2)."""
+    held = parse_etags(if_none_match.strip())
+    if held.star_tag:
+        return True
     tag = etag + _SUFFIXES[coding]
-    spellings = (tag, tag + _PROXY_SUFFIX, etag + _PROXY_SUFFIX)
-    unchanged = any(_is_held(asked, spelling, last_modified) for spelling in spellings)
-    return Decision(coding, f'"{tag}"', unchanged)
+    tags = held.as_set(include_weak=True)
+    return tag in tags or any(_ADDED.sub("", it) in (tag, etag) for it in tags if _ADDED.search(it))
 
 
-def coding_for(accept_encoding: str | None) -> Coding:
-    """The coding the reader likes best; gzip on a tie, identity when nothing was asked for."""
-    accepted = parse_accept_header(accept_encoding, Accept)
-    gzip, identity = accepted.quality("gzip"), accepted.quality("identity")
-    if accepted.find("gzip") < 0:  # only a reader that refuses identity gets it unasked
-        is_refused = accepted.find("identity") >= 0 and not identity
-        return Coding.GZIP if is_refused else Coding.IDENTITY
-    return Coding.GZIP if gzip and gzip >= identity else Coding.IDENTITY
-
-
-def coded(body: bytes, coding: Coding) -> bytes:
-    """The body in that coding; the same bytes each time, as a strong tag promises."""
-    return gzip.compress(body, mtime=0) if coding is Coding.GZIP else body
-
-
-def _is_held(asked: Asked, etag: str, last_modified: datetime | None) -> bool:
-    """Whether the reader's copy is of that tag, or as new where it names no tag at all."""
-    since = asked.if_modified_since if asked.if_none_match is None else None
-    return not is_resource_modified(
-        http_if_none_match=asked.if_none_match,
-        http_if_modified_since=since,
-        etag=etag,
-        last_modified=last_modified,
-    )
+def _is_as_new(if_modified_since: str | None, last_modified: datetime | None) -> bool:
+    """Whether nothing changed since that date, by whole seconds (RFC 9110 section 13.1.3)."""
+    since = parse_date(if_modified_since)
+    if since is None or last_modified is None:
+        return False
+    return last_modified.replace(microsecond=0) <= since

@@ -10,20 +10,41 @@ from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from service.errors import NotFound, StoreError
+from service.locales import marked
 from service.web.answers import HTML, PAGE_SECONDS
+from service.web.current import texts
 
 if TYPE_CHECKING:
     from flask import Flask
 
 _RETRY_SECONDS = "10"
 _PROBLEM = "application/problem+json"
-_TEXTS = {
-    404: ("There is nothing here", "The address may be mistyped, or what stood here has moved."),
-    405: ("That cannot be done here", "This address can be read, and nothing else."),
-    410: ("This is gone", "What stood here was withdrawn."),
-    500: ("Something broke", "That is our fault, not yours. It has been written down."),
-    503: ("Back in a moment", "The database is busy. Please try again in a few seconds."),
+_TEXTS = {  # heading and explanation
+    403: (
+        marked("This may not be republished"),
+        marked("Its terms do not allow it."),
+    ),
+    404: (
+        marked("There is nothing here"),
+        marked("The address may be mistyped, or what stood here has moved."),
+    ),
+    405: (
+        marked("That cannot be done here"),
+        marked("This address can be read, and nothing else."),
+    ),
+    410: (marked("This is gone"), marked("What stood here was withdrawn.")),
+    500: (
+        marked("Something broke"),
+        marked("That is our fault, not yours. It has been written down."),
+    ),
+    503: (
+        marked("Back in a moment"),
+        marked("The database is busy. Please try again in a few seconds."),
+    ),
 }
+
+
+_REASONED = frozenset({403, 410})  # by the view that raises them
 
 
 def register(app: Flask) -> None:
@@ -35,7 +56,7 @@ def register(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
-    response = _told(code, error.description if code == HTTPStatus.GONE else None)
+    response = _told(code, error.description if code in _REASONED else None)
     allowed = [(name, value) for name, value in error.get_headers() if name == "Allow"]
     response.headers.extend(allowed)
     return response
@@ -55,8 +76,8 @@ def _unavailable(error: StoreError) -> Response:
 def _told(code: int, detail: str | None = None) -> Response:
     """The answer for a status, in the form that the client likes better."""
     phrase = HTTPStatus(code).phrase
-    heading, explanation = _TEXTS.get(code, (phrase, "The request cannot be answered."))
-    detail = detail or explanation
+    heading, explanation = _TEXTS.get(code, (phrase, marked("The request cannot be answered.")))
+    detail = detail or texts().say(explanation)
     if _wants_json():
         problem = {"type": "about:blank", "title": phrase, "status": code, "detail": detail}
         response = Response(json.dumps(problem), code, content_type=_PROBLEM)
@@ -64,14 +85,14 @@ def _told(code: int, detail: str | None = None) -> Response:
         html = render_template(
             "error.html",
             code=code,
-            heading=heading,
+            heading=texts().say(heading),
             detail=detail,
             description=None,
             canonical=None,
             alternates=[],
         )
         response = Response(html, code, content_type=HTML)
-    keep = f"public, max-age={PAGE_SECONDS}" if code in (404, 410) else "no-store"
+    keep = f"public, max-age={PAGE_SECONDS}" if code in (403, 404, 410) else "no-store"
     response.headers.update({"Cache-Control": keep, "Vary": "Accept"})
     return response
 

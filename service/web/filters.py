@@ -15,21 +15,32 @@ from feeds import sanitize
 from feeds.languages import direction
 from feeds.model import Format
 from service import addresses
+from service.locales import marked
 from service.model import Selection
-from service.web.current import config
+from service.web import catalog, discovery, structured
+from service.web.current import config, runtime, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from flask import Flask
+    from jinja2 import Environment
 
     from service.model import Article
+
+ROLES = (  # that have translations; others are shown as they were written
+    marked("editor"),
+    marked("illustrator"),
+    marked("photographer"),
+    marked("translator"),
+)
 
 # What templates call with everything but the settings.
 _WHOLE: dict[str, Callable[..., str]] = {  # for people to copy
     "feed_url": addresses.feed,
     "outline_url": addresses.outline,
+    "subscribe_outline_url": addresses.subscribe_outline,
 }
 _LOCAL: dict[str, Callable[..., str]] = {  # for links on our own pages
     "article_url": addresses.article,
@@ -38,14 +49,16 @@ _LOCAL: dict[str, Callable[..., str]] = {  # for links on our own pages
     "directory_url": addresses.directory,
     "index_url": addresses.index,
     "page_url": addresses.page,
+    "search_url": addresses.search,
+    "republish_url": addresses.republishing,
+    "subscribe_url": addresses.subscribe,
     "terms_url": addresses.terms,
 }
 
 
 def day(moment: datetime) -> str:
-    """The day in the site's time zone: "13 December 2016"."""
-    local = moment.astimezone(config().site.zone)
-    return f"{local.day} {local:%B %Y}"
+    """The day in the site's time zone, in its language: "13 December 2016"."""
+    return texts().day(moment.astimezone(config().site.zone))
 
 
 def iso(moment: datetime) -> str:
@@ -67,6 +80,27 @@ def here(url: str) -> str:
 def _origin(public_url: str) -> str:
     parts = urlsplit(public_url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def number(it: int) -> str:
+    """A whole number in the site's language."""
+    return texts().number(it)
+
+
+def size(length: int) -> str:
+    """A number of bytes in the site's language."""
+    return texts().size(length)
+
+
+def listed(items: Iterable[str]) -> Markup:
+    """Several things in one phrase of the site's language."""
+    return Markup(texts().listed(str(escape(it)) for it in items))  # noqa: S704  # escaped
+
+
+def css_string(text: str) -> Markup:
+    """A text as CSS says it: in quotes, with every character escaped that might mean something."""
+    said = re.sub(r"[^\w .,:;]", lambda it: f"\\{ord(it[0]):x} ", text)
+    return Markup(f'"{said}"')  # noqa: S704  # neither markup nor a quote is left in it
 
 
 def body(html: str) -> Markup:
@@ -99,8 +133,20 @@ def _version(name: str) -> str:
 def register(app: Flask) -> None:
     """Give the templates these filters, and the address of everything."""
     app.jinja_env.filters.update(
-        body=body, day=day, direction=direction, host=host, iso=iso, teaser=teaser
+        body=body,
+        commonest=catalog.commonest,
+        css_string=css_string,
+        day=day,
+        direction=direction,
+        host=host,
+        iso=iso,
+        json_ld=structured.script,
+        listed=listed,
+        number=number,
+        size=size,
+        teaser=teaser,
     )
+    _install_texts(app.jinja_env)
     app.jinja_env.globals.update(
         everything=Selection(),
         formats=tuple(Format),
@@ -109,6 +155,17 @@ def register(app: Flask) -> None:
         **{name: _local_address(make) for name, make in _LOCAL.items()},
     )
     app.context_processor(_everywhere)
+
+
+def _install_texts(environment: Environment) -> None:
+    """Let templates say {{ _("...") }} and {% trans %} in the site's language."""
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        lambda message: texts().gettext(message),
+        lambda one, many, count: texts().ngettext(one, many, count),
+        newstyle=True,
+    )
 
 
 def _address(make: Callable[..., str]) -> Callable[..., str]:
@@ -120,4 +177,8 @@ def _local_address(make: Callable[..., str]) -> Callable[..., str]:
 
 
 def _everywhere() -> dict[str, object]:
-    return {"site": config().site, "taxonomies": config().taxonomies}
+    return {
+        "site": config().site,
+        "taxonomies": config().taxonomies,
+        "machine_terms": discovery.machine_terms(config(), runtime().clock.now()),
+    }

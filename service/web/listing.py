@@ -35,11 +35,10 @@ def listing(config: Config, tx: Transaction, selection: Selection, asked: str | 
         NotFound: There is no such page.
     """
     at = pager(asked, size=config.content.page_size, total=articles.count(tx, selection))
-    address = addresses.page(config, selection)
     return Listing(
         selection,
         articles.select(tx, selection, limit=at.size, offset=at.offset),
         at,
-        address if at.number == 1 else f"{address}?page={at.number}",
+        addresses.page(config, selection, at.number),
         discovery.of_selection(config, tx, selection),
     )

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from feeds import links, opml
-from feeds.links import Link
 from feeds.model import Format
 from feeds.opml import Outline, Outlines
-from service import addresses, publish
-from service.web import catalog
-from service.web.answers import Document, answer, digest
-from service.web.current import runtime
+from service import addresses, licensed, newsroom, publish
+from service.contents import FEED_SECONDS
+from service.errors import Moved
+from service.web import catalog, current, discovery
+from service.web.answers import OPML, Document, answer, digest, redirect
+from service.web.caching import cache_control
+from service.web.current import runtime, texts
 from service.web.discovery import EVERYTHING
+from service.web.subscribing import outline_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from feeds.links import Link
     from service.config import Config
-    from service.model import Selection
+    from service.runtime import Runtime
     from service.web.catalog import Shelf
 
-FEED_SECONDS = 300
+FEED = "syndication.feed"  # the endpoint of every feed
 RENDERED = "feedwright.rendered"  # in the WSGI environment: a list that takes what was rendered
-_STALE = "stale-while-revalidate=60, stale-if-error=86400"
+STYLE_SECONDS = 24 * 3600
 _HEADERS = {"Accept-Ranges": "none", "Content-Security-Policy": "sandbox"}
 _SHARED = {
     "Access-Control-Allow-Origin": "*",
@@ -36,48 +38,60 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "A-IM, If-Modified-Since, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-_OPML = "text/x-opml; charset=utf-8"
+_CSS = "text/css; charset=utf-8"
 _CHARSETS = {Format.ATOM: "; charset=utf-8", Format.RSS: "; charset=utf-8", Format.JSON: ""}
 
 syndication = Blueprint("syndication", __name__)
 
 
 @syndication.get("/feeds/<address:name>.<any(atom, rss, json):extension>")
-def feed(name: str, extension: str) -> Response:
-    """A selection in one format; the query has no say in it (HTTP-23)."""
-    selection, kind = publish.parse(runtime().config, name), Format(extension)
-    rendered = publish.rendered(runtime(), selection, kind)
+@syndication.get("/feeds/<address:name>/archive/<ordinal:archive>.<any(atom, rss, json):extension>")
+def feed(name: str, extension: str, archive: int | None = None) -> Response:
+    """A selection in one format, or one of its archives; the query has no say in it (HTTP-23)."""
+    selection, kind = current.selection(name), Format(extension)
+    rendered = publish.rendered(runtime(), selection, kind, archive)
+    if rendered.good_until is not None and rendered.good_until <= runtime().clock.now():
+        newsroom.settle_if_possible(runtime())
+        rendered = publish.rendered(runtime(), selection, kind, archive)
+    return _answered(rendered, kind)
+
+
+@syndication.get("/feeds/license/<slug:name>.<any(atom, rss, json):extension>")
+def licensed_feed(name: str, extension: str) -> Response:
+    """What is under one license, or may be republished by others."""
+    kind = Format(extension)
+    return _answered(licensed.rendered(runtime(), name, kind), kind)
+
+
+def _answered(rendered: publish.Rendered, kind: Format) -> Response:
+    """Answer with a feed, and hand it to who keeps it."""
     request.environ.get(RENDERED, []).append(rendered)
-    document = Document(
-        rendered.body,
-        rendered.media_type + _CHARSETS[kind],
-        rendered.etag,
-        rendered.last_modified,
-    )
+    document = Document(rendered.body, media_type(kind), rendered.etag, rendered.last_modified)
     headers = {
-        "Cache-Control": cache_control(rendered.good_until, runtime().clock.now()),
-        "Link": links.header(_links(runtime().config, selection, kind)),
+        "Cache-Control": cache_control(rendered.good_until, runtime().clock.now(), rendered.fresh),
+        "Surrogate-Key": " ".join(sorted(rendered.keys)),
+        "Link": links.header([*rendered.links, *_terms(runtime())]),
     }
     return answer(document, {**_HEADERS, **headers})
 
 
-def cache_control(good_until: datetime | None, now: datetime) -> str:
-    """How long a feed may be kept: never beyond the moment time alone will change it (HTTP-09)."""
-    left = FEED_SECONDS if good_until is None else int((good_until - now).total_seconds())
-    return f"public, max-age={max(0, min(FEED_SECONDS, left))}, {_STALE}"
+def media_type(kind: Format) -> str:
+    """The whole Content-Type of a format."""
+    return kind.media_type + _CHARSETS[kind]
 
 
-def _links(config: Config, selection: Selection, kind: Format) -> list[Link]:
-    """The feed itself, its page, and the same in the other formats (HTTP-24)."""
-    others = [other for other in Format if other is not kind]
-    return [
-        Link(addresses.feed(config, selection, kind), "self", kind.media_type),
-        Link(addresses.page(config, selection), "alternate", "text/html"),
-        *(
-            Link(addresses.feed(config, selection, other), "alternate", other.media_type)
-            for other in others
-        ),
-    ]
+def _terms(it: Runtime) -> list[Link]:
+    """The machine terms of the whole site (HTTP-24)."""
+    said = discovery.machine_terms(it.config, it.clock.now())
+    return [said] if said else []
+
+
+@syndication.errorhandler(Moved)
+def moved(it: Moved) -> Response:
+    """The feed has one address: readers take over where it is (HTTP-17)."""
+    asked = request.view_args or {}
+    kind, archive = Format(asked["extension"]), asked.get("archive")
+    return redirect(addresses.document(runtime().config, it.selection, kind, archive))
 
 
 @syndication.after_app_request
@@ -93,15 +107,23 @@ def share(response: Response) -> Response:
     return response
 
 
+@syndication.get("/feeds.css")
+def style() -> Response:
+    """How a feed looks that is opened in a browser, since browsers show XML as it comes (XSL-03)."""
+    body = render_template("feed.css").encode()
+    kept = {"Cache-Control": f"public, max-age={STYLE_SECONDS}"}
+    return answer(Document(body, _CSS, digest(body)), kept)
+
+
 @syndication.get("/feeds.opml")
 def outline() -> Response:
     """Every feed there is, grouped as on the page of all feeds (OPM-02, OPM-03)."""
     config = runtime().config
-    with runtime().store.reading() as tx:
+    with runtime().reading() as tx:
         shelves = catalog.shelves(config, tx)
     body = opml.write_opml(_outlines(config, shelves))
-    headers = {"Cache-Control": cache_control(None, runtime().clock.now())}
-    return answer(Document(body, _OPML, digest(body)), {**_HEADERS, **headers})
+    headers = {"Cache-Control": cache_control(None, runtime().clock.now(), FEED_SECONDS)}
+    return answer(Document(body, OPML, digest(body)), {**_HEADERS, **headers})
 
 
 def _outlines(config: Config, shelves: list[Shelf]) -> Outlines:
@@ -110,30 +132,17 @@ def _outlines(config: Config, shelves: list[Shelf]) -> Outlines:
         Outline(
             text=shelf.title,
             children=tuple(
-                _outline(config, it.label, it.selection, it.description) for it in shelf.items
+                outline_of(config, it.label, it.selection, it.description) for it in shelf.items
             ),
         )
         for shelf in shelves
     ]
     newest = [it.newest for shelf in shelves for it in shelf.items if it.newest]
     return Outlines(
-        title=f"Feeds of {site.title}",
-        outlines=(_outline(config, site.title, EVERYTHING, site.description), *groups),
+        title=texts().say("Feeds of %(name)s", name=site.title),
+        outlines=(outline_of(config, site.title, EVERYTHING, site.description), *groups),
         modified=max(newest, default=None),
         owner=site.publisher or site.title,
         owner_email=site.contacts.editor,
         owner_url=f"{site.public_url}/",
-    )
-
-
-def _outline(config: Config, name: str, selection: Selection, about: str | None) -> Outline:
-    """A feed; readers know Atom under the type "rss" as well (OPM-01)."""
-    return Outline(
-        text=name,
-        title=name,
-        xml_url=addresses.feed(config, selection, Format.ATOM),
-        html_url=addresses.page(config, selection),
-        description=about,
-        language=config.site.language,
-        type="rss",
     )

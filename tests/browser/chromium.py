@@ -24,6 +24,7 @@ _FLAGS = (
     "--host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'",
     "--remote-debugging-pipe",
 )
+_KEYS = {"Tab": ("Tab", 9, ""), "Enter": ("Enter", 13, "\r"), "Space": ("Space", 32, " ")}
 _COMPLAINTS = {"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"}
 
 
@@ -69,7 +70,7 @@ class Chromium:
         """End the browser."""
         self._session = None
         self.ask("Browser.close")
-        self._process.wait(20)
+        self._process.wait(60)
         self._out.close()
         self._in.close()
 
@@ -88,6 +89,14 @@ class Chromium:
 
     def open(self, url: str, view: View) -> None:
         """Load a page and forget what was complained about the one before."""
+        self.look(view)
+        self.complaints.clear()
+        self.ask("Page.navigate", url=url)
+        while self._next().get("method") != "Page.loadEventFired":
+            pass
+
+    def look(self, view: View) -> None:
+        """Show the page at hand in another window."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if view.dark else "light"}
         self.ask("Emulation.setEmulatedMedia", features=[scheme])
         self.ask(
@@ -97,15 +106,20 @@ class Chromium:
             deviceScaleFactor=1,
             mobile=False,
         )
-        self.complaints.clear()
-        self.ask("Page.navigate", url=url)
-        while self._next().get("method") != "Page.loadEventFired":
-            pass
+
+    def press(self, key: str) -> None:
+        """Press a key and let it go."""
+        code, number, text = _KEYS[key]
+        about = {"key": text or key, "code": code, "windowsVirtualKeyCode": number}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **about)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **about)
 
     def value(self, expression: str) -> Any:
-        """What a JavaScript expression gives on the page at hand."""
-        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
-        return answer["result"]["value"]
+        """What a JavaScript expression gives on the page at hand, or what it promises to give."""
+        answer = self.ask(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
+        return answer["result"].get("value")
 
     def picture(self, *, whole: bool = False) -> bytes:
         """The page at hand as a PNG; all of it, or what the window shows."""

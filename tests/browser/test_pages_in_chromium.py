@@ -1,96 +1,160 @@
-"""The pages in a real browser: wide and narrow, light and dark, with texts that try to break the layout."""
+"""The pages in a real browser: wide and narrow, light and dark, by keyboard alone, and under axe."""
 
 from __future__ import annotations
 
-import threading
-from itertools import product
-from typing import TYPE_CHECKING
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from service.store import articles
-from service.web import create_app
-from tests import newsroom
-from tests.browser.chromium import Chromium, View
+from tests.browser.chromium import View
+from tests.pages import FULL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from service.runtime import Runtime
+    from tests.browser.chromium import Chromium
 
 pytestmark = [
     pytest.mark.needs("chromium"),
     # What a browser makes of a page has nothing to do with the database.
     pytest.mark.parametrize("database", ["sqlite"], indirect=True),
 ]
-PAGES = ("/", "/?page=2", "/theme/", "/theme/energy", "/author/ada-marsh", "/source/lantern", "/feeds",
-         "/terms", "/nothing", "/articles/2026/11/tides-and-turbines", "/articles/2026/11/maqal",
-         "/articles/2026/11/unruly")  # fmt: skip
-VIEWS = [
-    View(320, 800),
-    View(390, 844),
-    View(390, 844, dark=True),
-    View(768, 1024),
-    View(1280, 900),
-]
-
-
-@pytest.fixture
-def site(runtime: Runtime) -> Iterator[str]:
-    """The address of the newsroom, with one article more whose words and tables are too wide."""
-    endless = "Donaudampfschiff" * 12
-    unruly = newsroom.article(
-        0,
-        title=endless,
-        slug="unruly",
-        summary=f"https://gazette.example/{endless}",
-        rights=endless,
-        content=f"<h2>{endless}</h2><p>{endless} <code>{endless}</code></p><pre>{endless * 3}</pre>"
-        f"<table><tr>{f'<td>{endless}</td>' * 6}</tr></table>"
-        '<p><img src="https://gazette.example/media/wide.jpg" width="4000" height="200" alt="wide"></p>',
-    )
-    with runtime.store.writing() as tx:
-        articles.save(tx, [unruly], now=newsroom.NOW)
-    server = make_server("127.0.0.1", 0, create_app(runtime), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Chromium]:
-    held = Chromium(tmp_path / "profile")
-    yield held
-    held.close()
+AXE = Path(__file__).parent.parent / "data" / "axe" / "axe.min.js"
+FEEDS = ("/feeds/all.atom", "/feeds/theme/energy.rss")
+BUILT = "/feeds?theme=energy&not-region=islands"
+SUBSCRIBE = "/subscribe/theme/energy,water"
+REPUBLISH = f"{FULL}/republish"
+SEARCH = "/search?q=article"
+PAGES = ("/", "/?page=2", "/theme/", "/theme/energy", "/theme/energy/region/north-shore", "/author/ada-marsh",
+         "/source/lantern", SEARCH, BUILT, SUBSCRIBE, REPUBLISH, "/terms", "/nothing", FULL,
+         "/articles/2026/11/maqal", "/articles/2026/11/unruly")  # fmt: skip
+WIDE, NARROW = View(1280, 900), View(390, 844)
+VIEWS = (WIDE, View(768, 1024), NARROW, View(320, 800), View(390, 844, dark=True))
+AUDITED = ("/", SEARCH, "/theme/energy", BUILT, SUBSCRIBE, FULL, REPUBLISH, "/author/", "/nothing")
+STOPS = "a[href], button, input, select, summary, textarea"
+FOCUSED = """(() => {
+  const it = document.activeElement, style = getComputedStyle(it), box = it.getBoundingClientRect();
+  return [
+    [...document.querySelectorAll(%r)].indexOf(it),
+    style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    box.bottom > 0 && box.top < innerHeight,
+  ];
+})()"""
+DISPLAYS = """[...new Set(
+  [...document.querySelectorAll("%s")].map(it => getComputedStyle(it).display)
+)]"""
+LATEST = 10.0  # seconds that a script may take on a busy machine
 
 
 def test_no_page_overflows_or_breaks_its_own_policy(site: str, browser: Chromium) -> None:
-    for path, view in product(PAGES, VIEWS):
-        browser.open(site + path, view)
-        width = browser.value("document.documentElement.scrollWidth")
-        assert width <= view.width, (path, view, width)
+    for path in (*PAGES, *FEEDS):
+        browser.open(site + path, WIDE)
+        for view in VIEWS:
+            browser.look(view)
+            width = browser.value("document.documentElement.scrollWidth")
+            assert width <= view.width, (path, view, width)
         assert not browser.complaints, (path, browser.complaints)
 
 
 def test_the_style_sheet_is_in_force_in_both_schemes(site: str, browser: Chromium) -> None:
-    ground = "getComputedStyle(document.body).backgroundColor"
-    browser.open(site + "/", View())
-    light = browser.value(ground)
-    browser.open(site + "/", View(dark=True))
-    assert light == "rgb(251, 248, 242)"
-    assert browser.value(ground) == "rgb(24, 22, 19)"
+    ground = "getComputedStyle(document.body || document.documentElement).backgroundColor"
+    for path in ("/", *FEEDS):
+        browser.open(site + path, View())
+        light = browser.value(ground)
+        browser.look(View(dark=True))
+        assert (light, browser.value(ground)) == ("rgb(251, 248, 242)", "rgb(24, 22, 19)")
+
+
+def test_a_raw_feed_is_read_like_a_page(site: str, browser: Chromium) -> None:
+    for path, shown, hidden in zip(
+        FEEDS,
+        ("entry > title, entry > summary", "item > title, item > description"),
+        ("feed > id, entry > content", "channel > generator, item > guid"),
+        strict=True,
+    ):
+        browser.open(site + path, WIDE)
+        assert browser.value(DISPLAYS % shown) == ["block"]
+        assert browser.value(DISPLAYS % hidden) == ["none"]
+        note = "getComputedStyle(document.querySelector('feed, channel'), '::before').content"
+        assert "This is a feed" in browser.value(note)
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    site: str, browser: Chromium
+) -> None:
+    for path in (BUILT, SUBSCRIBE, FULL, REPUBLISH):
+        browser.open(site + path, WIDE)
+        expected = browser.value(f"document.querySelectorAll({STOPS!r}).length")
+        reached: list[int] = []
+        while len(reached) < expected:
+            browser.press("Tab")
+            place, is_outlined, is_in_view = browser.value(FOCUSED % STOPS)
+            if place < 0:  # within the browser's own controls of a recording
+                continue
+            assert is_outlined, (path, place)
+            assert is_in_view, (path, place)
+            reached.append(place)
+        assert reached == list(range(expected)), path
 
 
 def test_the_keyboard_reaches_the_text_first(site: str, browser: Chromium) -> None:
     browser.open(site + "/", View())
-    for kind in ("keyDown", "keyUp"):
-        browser.ask(
-            "Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9
-        )
+    browser.press("Tab")
     assert browser.value("document.activeElement.textContent") == "Skip to content"
     assert browser.value("document.activeElement.getBoundingClientRect().top") > 0
+
+
+def test_the_builder_answers_each_tick_of_the_keyboard(site: str, browser: Chromium) -> None:
+    browser.open(site + "/feeds", WIDE)
+    browser.value("document.querySelector('input[name=theme][value=water]').focus()")
+    browser.press("Space")
+    until(browser, "location.search", "?theme=water")
+    for _ in range(3):
+        browser.press("Tab")  # past its "not", Energy and its "not" stand before: on to the regions
+    browser.press("Space")
+    until(browser, "location.search", "?theme=water&not-region=islands")
+    built = "document.querySelector('#built input').value"
+    assert browser.value(built).endswith("/feeds/theme/water/not/region/islands.atom")
+    assert browser.value("document.querySelectorAll('#built .card').length") == 0
+    assert browser.value("document.querySelectorAll('#built button').length") == 3
+    assert not browser.complaints
+
+
+def test_an_address_is_copied_by_its_button(site: str, browser: Chromium) -> None:
+    browser.open(site + SUBSCRIBE, WIDE)
+    button = "document.querySelector('.addresses button')"
+    browser.value(f"{button}.focus()")
+    browser.press("Enter")
+    until(browser, f"{button}.textContent", "Copied")
+    assert browser.value("getSelection().toString()").endswith("/feeds/theme/energy,water.atom")
+    assert not browser.complaints
+
+
+def until(browser: Chromium, expression: str, wanted: object) -> None:
+    """Wait until a JavaScript expression has that value."""
+    end = time.monotonic() + LATEST
+    while (found := browser.value(expression)) != wanted:
+        assert time.monotonic() < end, (expression, found)
+        time.sleep(0.05)
+
+
+def test_axe_finds_nothing_serious(site: str, browser: Chromium) -> None:
+    """In a wide light window all its rules, in a narrow dark one those that look at colors and sizes."""
+    rules = AXE.read_text(encoding="utf-8")
+    for path in AUDITED:
+        browser.open(site + path, WIDE)
+        browser.value(f"{rules}; 0")
+        found = audit(browser, {})
+        browser.look(View(390, 844, dark=True))
+        found += audit(browser, {"runOnly": ["color-contrast", "target-size"]})
+        assert not found, (path, json.dumps(found, indent=1))
+
+
+def audit(browser: Chromium, options: dict[str, Any]) -> list[dict[str, Any]]:
+    asked = json.dumps({"resultTypes": ["violations"], **options})
+    told = "({id, impact, nodes}) => ({id, impact, nodes: nodes.map(it => [it.html, it.failureSummary])})"
+    found: list[dict[str, Any]] = browser.value(
+        f"axe.run(document, {asked}).then(it => it.violations.map({told}))"
+    )
+    return [it for it in found if it["impact"] in ("serious", "critical")]

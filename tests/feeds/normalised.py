@@ -133,9 +133,9 @@ def _rss_item(entry: Entry) -> Entry:
 
 
 def _rss_media(entry: Entry) -> tuple[Media, ...]:
-    """The first to download that has a length and a type leads: it stands in the one enclosure."""
-    enclosures = (it for it in entry.media if it.role is MediaRole.ENCLOSURE)
-    leading = next((it for it in enclosures if it.type and it.length is not None), None)
+    """The first to download that has a type leads, if it can one with a length: in the one enclosure."""
+    enclosures = [it for it in entry.media if it.role is MediaRole.ENCLOSURE and it.type]
+    leading = min(enclosures, key=lambda it: it.length is None, default=None)
     return tuple(sorted(entry.media, key=lambda it: it is not leading))
 
 

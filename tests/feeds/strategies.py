@@ -18,6 +18,8 @@ from feeds.model import (
     MediaRole,
     Origin,
     Person,
+    Place,
+    Reference,
     Tombstone,
 )
 from feeds.periods import DAYS
@@ -62,8 +64,13 @@ categories = _tuples(
     st.builds(Category, term=lines, scheme=_maybe(urls), label=_maybe(lines)),
     unique_by=lambda it: it,
 )
-_sizes = {name: _maybe(st.integers(0, 10**9)) for name in ("length", "duration", "width", "height")}
-_captions = {name: _maybe(lines) for name in ("title", "credit", "description")}
+_sizes = {name: _maybe(st.integers(1, 10**9)) for name in ("length", "duration", "width", "height")}
+_captions = {name: _maybe(lines) for name in ("title", "credit", "description", "rights")}
+_places = st.builds(
+    Place,
+    latitude=st.integers(-9_000_000, 9_000_000).map(lambda it: it / 100_000),
+    longitude=st.integers(-18_000_000, 18_000_000).map(lambda it: it / 100_000),
+)
 # What is to be downloaded is no picture: of those, RSS tells illustrations only.
 _downloads = st.builds(
     Media,
@@ -109,8 +116,12 @@ entries = st.builds(
     origin=_maybe(origins),
     via=_maybe(urls),
     discussion=_maybe(urls),
+    in_reply_to=_maybe(st.builds(Reference, ref=ids, href=_maybe(urls), source=_maybe(urls))),
+    places=_tuples(_places, unique_by=lambda it: it),
+    valid_until=_maybe(moments),
     language=_maybe(languages),
 )
+several_entries = _tuples(entries, unique_by=lambda it: it.id)
 tombstones = st.builds(Tombstone, ref=ids, when=moments, comment=_maybe(lines))
 feeds = st.builds(
     Feed,
@@ -142,6 +153,6 @@ feeds = st.builds(
     archive=_flags,
     complete=_flags,
     expired=_flags,
-    entries=_tuples(entries, unique_by=lambda it: it.id),
+    entries=several_entries,
     tombstones=_tuples(tombstones),
 )

@@ -61,6 +61,24 @@ def test_what_reads_as_a_date(raw: str, moment: datetime) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
+        dates.period_until(TEN),
+        "start=2026-01-01; end=2026-11-22T10:00:00Z; scheme=W3C-DTF",
+        "name=Fair ; end = 2026-11-22T12:00:00+02:00",
+        "2026-11-22T10:00:00Z",
+    ],
+)
+def test_the_end_of_a_period(raw: str) -> None:
+    assert dates.end_of_period(raw) == TEN
+
+
+@pytest.mark.parametrize("raw", ["", "start=2026-01-01", "end=soon", "weekend=2026-11-22"])
+def test_a_period_without_an_end(raw: str) -> None:
+    assert dates.end_of_period(raw) is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
         "",
         "yesterday",
         "1763809200",

@@ -25,3 +25,11 @@ def test_left_to_right(language: str | None) -> None:
 
 def test_nothing_has_no_direction() -> None:
     assert directed("", "ar") == ""
+
+
+def test_what_has_its_direction_gets_it_once() -> None:
+    once = directed("<div><p>x</p></div>", "ar")
+    assert directed(once, "ar") == once
+    beside = once + directed("<p>y</p>", "ar")
+    assert directed(beside, "ar") == f'<div lang="ar" dir="rtl">{beside}</div>'
+    assert directed(once, "fa").startswith('<div lang="fa" dir="rtl"><div lang="ar"')

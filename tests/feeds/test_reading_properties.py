@@ -67,13 +67,13 @@ def assert_sound(value: Any, name: str = "") -> None:
     """All text is legal and not empty, all addresses are of the web, all dates are aware."""
     if is_dataclass(value):
         for field in fields_of(value):
-            if field.name not in ("problems", "raw", "raw_digest", "dialect"):
+            if field.name not in ("problems", "raw", "raw_digest", "content_digest", "dialect"):
                 assert_sound(getattr(value, field.name), field.name)
     elif isinstance(value, tuple):
         for item in value:
             assert_sound(item, name)
     elif isinstance(value, str):
-        assert value
+        assert value, name
         assert text.legal(value) == value
         assert name not in _ADDRESSES or fields.url(value) == value
     elif isinstance(value, datetime):

@@ -351,8 +351,32 @@ def test_markup_that_does_not_settle_becomes_text(monkeypatch):
 def test_a_text_is_cut_at_its_limit(monkeypatch):
     monkeypatch.setattr(sanitize, "MAX_SIZE", 100)
     assert clean("word " * 30, base=None) == "word " * 20
-    assert clean("<p>" + "&" * 200, base=None) == "<p>" + "&amp;" * 97 + "</p>"
+    assert clean("<p>" + "&" * 200, base=None) == "<p>" + "&amp;" * 18 + "</p>"
     assert clean("<p title='" + "&" * 200 + "'>x", base=None) == "x"
+
+
+BITS = """&&&& <> "" \xa0\xa0 \n word <p> <b> </b> <pre> <li> <h2> <table> <tr> <td> <caption> <col>
+    </table> <audio> <video> <br> <img/src=/1> <a/href=/&&> <p/title='&<">'> <iframe/src=//a.example>"""
+
+
+@given(
+    st.lists(st.sampled_from(re.split(" +|\n +", BITS)), max_size=40).map("".join),
+    st.integers(0, 150),
+)
+def test_what_is_cut_is_never_longer_than_its_limit_and_stays(markup, limit):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sanitize, "MAX_SIZE", limit)
+        cleaned = clean(markup, base=BASE)
+        assert len(cleaned) <= limit
+        assert clean(cleaned, base=BASE) == cleaned
+        audit(cleaned)
+
+
+@pytest.mark.parametrize(
+    "markup", ["&", "\xa0", "<", "<p>a", "<b>", "<br>", "<audio src=/1>", "<p>&"]
+)
+def test_a_text_of_megabytes_is_cut_at_the_limit(markup):
+    assert len(clean(markup * 200_000, base=BASE)) <= MAX_SIZE
 
 
 def test_nesting_is_cut_at_its_limit():

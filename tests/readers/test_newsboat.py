@@ -18,6 +18,7 @@ import pytest
 
 from feeds.model import Format
 from feeds.writing import write
+from service.runtime import Current
 from service.store import articles
 from service.web import create_app
 from tests import newsroom
@@ -166,7 +167,7 @@ def test_a_change_under_the_same_last_modified_is_lost(
 def test_subscribes_to_the_application(
     runtime: Runtime, tmp_path: Path, path: str, newest: list[tuple[str, str, str]]
 ) -> None:
-    with served(create_app(runtime)) as address:
+    with served(create_app(Current(runtime))) as address:
         items = Newsboat(tmp_path / "home", address + path).reload()
     assert [(it.link.removeprefix(PAGES), it.title, it.author) for it in items[:3]] == newest
 
@@ -174,7 +175,7 @@ def test_subscribes_to_the_application(
 def test_learns_from_the_application_what_changed(
     runtime: Runtime, clock: ManualClock, tmp_path: Path
 ) -> None:
-    application, statuses = create_app(runtime), list[int]()
+    application, statuses = create_app(Current(runtime)), list[int]()
 
     @application.after_request
     def note(response: Response) -> Response:

@@ -14,6 +14,7 @@ import pytest
 
 from feeds.model import Format
 from feeds.writing import write
+from service.runtime import Current
 from service.web import create_app
 from tests.readers.driving import served, sfeed
 from tests.readers.gazette import GAZETTE, HEADLINES, REPUBLISHED, TEASER, TIDES
@@ -90,6 +91,6 @@ def test_shows_the_terms_of_atom_and_the_labels_of_rss(
 def test_reads_what_the_application_serves(
     runtime: Runtime, tmp_path: Path, path: str, newest: list[tuple[str, str, str]]
 ) -> None:
-    with served(create_app(runtime)) as address, urlopen(address + path) as answer:
+    with served(create_app(Current(runtime))) as address, urlopen(address + path) as answer:
         items = sfeed(answer.read(), tmp_path)
     assert [(it.link.removeprefix(PAGES), it.title, it.author) for it in items[:3]] == newest

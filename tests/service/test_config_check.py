@@ -99,6 +99,17 @@ def test_polling_without_a_pause_is_refused_even_if_agreed():
     assert str(raised.value).endswith('interval: no time at all; write at least "1s"')
 
 
+@pytest.mark.parametrize("ports", ["port = 9100\nmetrics_port = 9100", "metrics_port = 8000"])
+def test_metrics_on_the_port_of_the_pages_are_refused(ports):
+    text = f'[site]\ntitle = "A"\npublic_url = "https://a.example"\n\n[server]\n{ports}\n'
+    with pytest.raises(ConfigError) as raised:
+        parse(text, ROOT / "config.toml")
+    (told,) = [it for it in str(raised.value).splitlines() if "metrics_port" in it]
+    line = text.splitlines().index(ports.splitlines()[-1]) + 1
+    assert told.startswith(f"{ROOT / 'config.toml'}:{line}: server.metrics_port: ")
+    assert "another" in told
+
+
 def test_deep_nesting_and_endless_numbers_are_problems_too():
     for text, words in (
         ("a = " + "[" * 5000, "nested too deeply"),

@@ -34,7 +34,8 @@ def test_problems_go_to_stderr_and_the_exit_code(feedwright):
     outcome = feedwright("config", "check", BROKEN)
     assert outcome.exit_code == 1
     assert outcome.stdout == ""
-    assert len(outcome.stderr.splitlines()) == 6
+    assert len(outcome.stderr.splitlines()) == 7
+    assert "keeps its settings until this is mended" in outcome.stderr
     assert outcome.stderr.startswith(f"{BROKEN}:4: site.public_url: ")
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from service.config import (
     Config,
     Fetch,
+    Server,
     Site,
     SourceSettings,
     Storage,
@@ -56,6 +57,22 @@ def test_file_and_digest_tell_where_it_was_read(tmp_path, monkeypatch):
 def test_a_configuration_made_in_memory_has_no_file():
     config = Config(site=Site(title="A", description="B", public_url="https://review.example"))
     assert (config.file, config.digest, config.folder) == (None, "", Path.cwd())
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "::1", "localhost", "a.example", "a_b-1.example."]
+)
+def test_a_host_is_an_address_or_a_name(host):
+    assert Server(host=host).host == host
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "127.0.0.1:8000", "http://a.example", "[::1]", "300.1.1.1", "1.2.3", "a b", "-a", "a..b", "é"],
+)  # fmt: skip
+def test_what_is_no_host_is_refused(host):
+    with pytest.raises(ValueError, match="is no host; write an address"):
+        Server(host=host)
 
 
 @pytest.mark.parametrize("key", ["file", "digest", "folder", "_provenance"])
@@ -178,8 +195,18 @@ def test_a_duration_is_read_as_it_is_written(value):
 
 
 @pytest.mark.parametrize(
-    "text", ["“{title}” by {author}, {origin}: {url}", "All rights reserved", "{{braces}}"]
+    "text", ["“{title}” by {authors}, {source}: {url}", "All rights reserved", "{{braces}}"]
 )
 def test_credit_lines_are_taken(text):
     license_ = f'[licenses.house]\nname = "House"\ntext = "Ask."\nattribution = "{text}"\n'
     assert parse(SITE + license_).licenses["house"].attribution == text
+
+
+def test_a_copy_with_other_sources_finds_those():
+    first = SourceSettings(slug="a", name="A", url="https://a.example/feed")
+    config = parse(SITE).model_copy(update={"sources": (first,)})
+    assert config.source("a") == first
+    other = SourceSettings(slug="b", name="B", url="https://b.example/feed")
+    copied = config.model_copy(update={"sources": (other,)})
+    assert (copied.source("a"), copied.source("b")) == (None, other)
+    assert config.source("b") is None

@@ -14,6 +14,8 @@ from feeds.model import Entry, Feed, Format
 from feeds.reading import read
 from tests.serving import Site, free_port, served, until
 
+pytestmark = pytest.mark.long(20)
+
 DEMO = Path(examples.demo.__file__).parent / "config.toml"
 
 

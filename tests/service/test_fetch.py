@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import pytest
 
-from service import config as configuration
 from service.errors import (
     AddressRefused,
     FetchError,
@@ -23,18 +22,9 @@ from service.errors import (
 from service.fetch import Fetcher, Hop
 from service.guard import Guard
 from tests.fakes import ManualClock, Reply, Upstream, conditional
+from tests.service.fetching import CONFIG, within
 
 FEED = b"<feed xmlns='http://www.w3.org/2005/Atom'/>" * 20
-CONFIG = configuration.parse("""
-[site]
-title = "Harbour"
-description = "News"
-public_url = "https://harbour.example"
-""")
-
-
-def within(**limits):
-    return CONFIG.model_copy(update={"fetch": CONFIG.fetch.model_copy(update=limits)})
 
 
 @pytest.fixture
@@ -46,7 +36,6 @@ def upstream():
 @pytest.fixture
 def fetching(upstream):
     """Make a Fetcher that may dial the upstream server, with limits of one's own."""
-    opened = []
 
     def make(*, clock=None, resolve=None, **limits):
         allowed = {"allow_networks": ("127.0.0.0/8",), "allow_ports": (upstream.port,)}
@@ -54,12 +43,9 @@ def fetching(upstream):
         guard = resolve and Guard(
             networks=config.fetch.networks, ports=config.fetch.allow_ports, resolve=resolve
         )
-        opened.append(Fetcher(config, clock=clock, guard=guard))
-        return opened[-1]
+        return Fetcher(config, clock=clock, guard=guard)
 
-    yield make
-    for fetcher in opened:
-        fetcher.close()
+    return make
 
 
 @pytest.fixture
@@ -206,9 +192,9 @@ def raw_deflate(body):
 @pytest.mark.parametrize(
     ("coding", "packed"),
     [
-        ("gzip", gzip.compress(FEED)),
+        ("gzip", gzip.compress(FEED, mtime=0)),
         ("GZip", gzip.compress(FEED[:99]) + gzip.compress(FEED[99:])),
-        ("x-gzip", gzip.compress(FEED)),
+        ("x-gzip", gzip.compress(FEED, mtime=0)),
         ("deflate", zlib.compress(FEED)),
         ("deflate", raw_deflate(FEED)),
         ("identity", FEED),
@@ -228,9 +214,9 @@ def test_an_empty_body_need_not_be_packed(upstream, get, coding):
     ("coding", "packed"),
     [
         ("br", b"x"),
-        ("gzip, gzip", gzip.compress(gzip.compress(FEED))),
+        ("gzip, gzip", gzip.compress(gzip.compress(FEED, mtime=0), mtime=0)),
         ("gzip", b"no gzip"),
-        ("gzip", gzip.compress(FEED)[:-9]),
+        ("gzip", gzip.compress(FEED, mtime=0)[:-9]),
         ("deflate", zlib.compress(FEED)[:-9]),
         ("deflate", b"\xff"),
     ],
@@ -311,7 +297,6 @@ def test_redirects_share_the_deadline(upstream, fetching):
         b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n",
-        b"HTTP/1.1 200 OK\r\nA: " + b"b" * 70_000 + b"\r\n\r\n",
         b"HTTP/1.1 abc OK\r\n\r\n",
     ],
 )
@@ -356,7 +341,6 @@ def test_tls_asks_for_the_name():
         fetcher = Fetcher(CONFIG, guard=guard)
         with pytest.raises(Unreachable):
             fetcher.get(f"https://partner.example:{port}/")
-        fetcher.close()
         thread.join()
     assert b"partner.example" in heard[0]
 
@@ -365,5 +349,4 @@ def test_nothing_is_dialled_that_is_not_allowed(upstream):
     fetcher = Fetcher(CONFIG)
     with pytest.raises(AddressRefused):
         fetcher.get(upstream.url("/"))
-    fetcher.close()
     assert upstream.journal == []

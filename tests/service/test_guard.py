@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.clock import SystemClock
+from service.deadline import Deadline
 from service.errors import AddressRefused, Unreachable
 from service.guard import Guard, is_public, resolved
 from tests.fakes import Upstream
 
 LOOPBACK = ip_network("127.0.0.0/8")
+SECOND = timedelta(seconds=1)
 
 PUBLIC = """1.1.1.1 8.8.8.8 93.184.216.34 100.63.255.255 100.128.0.1 172.15.0.1 172.32.0.1 192.0.1.1
     198.17.0.1 198.20.0.1 223.255.255.255 168.63.129.15 2600::1 2a00:1450::1 2001:200::1 2003::1
@@ -25,6 +29,10 @@ SPECIAL = """0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.127.255.255 127.0.0.1 127.8
     ::ffff:0:127.0.0.1 64:ff9b::a00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 100::1 2001::1 2001:10::1
     2001:20::1 2001:db8::1 2002:a00:1::1 2002:a9fe:a9fe:: 2002:7f00:1::1 3fff::1 5f00::1 fc00::1
     fd12:3456::1 fe80::1 fe80::1%eth0 fec0::1 ff02::1 4000::1"""
+
+
+def soon():
+    return Deadline(SystemClock(), 5 * SECOND)
 
 
 @pytest.mark.parametrize("address", PUBLIC.split())
@@ -93,7 +101,7 @@ def test_every_answer_must_pass():
 @pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"])
 def test_networks_can_be_allowed(address):
     guard = Guard(networks=[LOOPBACK], resolve=lambda _host, _port: [address])
-    assert guard.addresses("intranet.example", 80) == [address]
+    assert guard.addresses("intranet.example", 80) == [ip_address(address)]
 
 
 @pytest.mark.parametrize(
@@ -110,12 +118,12 @@ def test_a_name_without_address(error):
         raise error
 
     with pytest.raises(Unreachable, match=r"gone\.example"):
-        Guard(resolve=resolve).dial("gone.example", 80, 1)
+        Guard(resolve=resolve).dial("gone.example", 80, soon(), longest=SECOND)
 
 
 def test_a_name_with_no_addresses():
     with pytest.raises(Unreachable, match="has no address"):
-        Guard(resolve=lambda _host, _port: []).dial("empty.example", 80, 1)
+        Guard(resolve=lambda _host, _port: []).dial("empty.example", 80, soon(), longest=SECOND)
 
 
 def test_resolves_once_and_dials_what_was_checked():
@@ -124,16 +132,16 @@ def test_resolves_once_and_dials_what_was_checked():
         guard = Guard(
             networks=[LOOPBACK], ports=[upstream.port], resolve=lambda _host, _port: next(answers)
         )
-        with guard.dial("rebinding.example", upstream.port, 5) as connection:
+        with guard.dial("rebinding.example", upstream.port, soon(), longest=SECOND) as connection:
             assert connection.getpeername() == ("127.0.0.1", upstream.port)
         with pytest.raises(AddressRefused):
-            guard.dial("rebinding.example", upstream.port, 5)
+            guard.dial("rebinding.example", upstream.port, soon(), longest=SECOND)
     assert next(answers, None) is None
 
 
 def test_a_port_that_is_not_allowed_is_not_dialled():
     with Upstream() as upstream, pytest.raises(AddressRefused, match="allow_ports"):
-        Guard(networks=[LOOPBACK]).dial("127.0.0.1", upstream.port, 1)
+        Guard(networks=[LOOPBACK]).dial("127.0.0.1", upstream.port, soon(), longest=SECOND)
 
 
 def test_the_next_address_is_tried():
@@ -143,8 +151,29 @@ def test_the_next_address_is_tried():
             ports=[upstream.port],
             resolve=lambda _host, _port: ["::1", "127.0.0.1"],
         )
-        guard.dial("two.example", upstream.port, 5).close()
+        guard.dial("two.example", upstream.port, soon(), longest=SECOND).close()
 
 
 def test_the_system_resolver_gives_addresses():
     assert set(resolved("127.0.0.1", 80)) == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "0x7f.1", "0X7F000001", "2130706433", "127.0.0.1.", "1.2.3"]
+)
+def test_an_odd_spelling_is_not_even_looked_up(host):
+    asked = []
+    with pytest.raises(AddressRefused, match="spelling"):
+        Guard(resolve=lambda *name: asked.append(name)).addresses(host, 80)
+    assert asked == []
+
+
+def test_four_addresses_are_tried_and_no_more():
+    with Upstream() as upstream:  # which does not listen on ::1
+        guard = Guard(
+            networks=[LOOPBACK, ip_network("::1/128")],
+            ports=[upstream.port],
+            resolve=lambda _host, _port: ["::1"] * 4 + ["127.0.0.1"],
+        )
+        with pytest.raises(Unreachable, match="does not answer"):
+            guard.dial("many.example", upstream.port, soon(), longest=SECOND)

@@ -15,8 +15,9 @@ from service import runtime as running
 from service.config import Config
 from service.errors import NotFound, Refused
 from service.model import PollResult, Selection, SourceState, Status, Verdict
+from service.parsing import Parser
 from service.runtime import Runtime
-from service.store import articles, entries, polls, sources
+from service.store import articles, entries, leases, polls, sources
 from tests.fakes import ManualClock, Reply, Upstream, conditional
 from tests.newsroom import NOW
 
@@ -64,7 +65,7 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture
 def runtime(
-    configure: Callable[..., Config], clock: ManualClock, upstream: Upstream
+    configure: Callable[..., Config], clock: ManualClock, upstream: Upstream, parser: Parser
 ) -> Iterator[Runtime]:
     config = configure(
         ("http://127.0.0.1:9/feed.atom", upstream.url("/feed.atom")),
@@ -75,7 +76,7 @@ def runtime(
         ),
     )
     running.prepare(config, clock=clock)
-    with running.opened(config, clock=clock) as held:
+    with running.opened(config, clock=clock, parser=parser) as held:
         yield held
 
 
@@ -174,7 +175,9 @@ def test_a_tombstone_of_its_own_source_withdraws(runtime, upstream, clock):
     assert outcome.withdrawn == 1
     assert [it.title for it in published(runtime)] == ["Story 2"]
     with runtime.store.reading() as tx:
-        (gone,) = articles.withdrawn(tx, Selection(), limit=5)
+        long_ago = NOW - timedelta(days=9)
+        numbers = articles.withdrawn(tx, Selection(), since=long_ago, limit=5)
+        (gone,) = articles.of(tx, numbers)
         (kept,) = entries.of_article(tx, gone.id)
         told = [fate.verdict for fate in entries.story(tx, kept.id)]
     assert (gone.status, gone.retraction_reason) == (Status.RETRACTED, "Published in error")
@@ -229,7 +232,8 @@ def test_a_failure_keeps_articles_and_validators_and_backs_off(runtime, upstream
     assert all(it.reason for it in outcomes)
     assert (after.etag, after.body_digest, after.failures) == (before.etag, before.body_digest, 2)
     assert after.last_error
-    assert after.next_at - NOW > timedelta(hours=3)
+    assert after.next_at - NOW > HOUR
+    assert after.failing_since - NOW < timedelta(minutes=1)
     assert len(published(runtime)) == 1
 
 
@@ -271,37 +275,54 @@ def test_a_restart_polls_nothing_early(runtime, upstream, clock):
 
 def test_a_claimed_host_is_left_alone(runtime):
     with runtime.store.writing() as tx:
-        lease = sources.claim(tx, source(runtime).host, owner="other", now=NOW, lasting=HOUR)
+        lease = leases.claim(tx, source(runtime).host, owner="other", now=NOW, lasting=HOUR)
     assert ingest.poll_due(runtime, owner="test") == []
     with pytest.raises(Refused, match="being polled just now"):
         poll(runtime)
     with runtime.store.writing() as tx:
-        sources.release(tx, lease, not_before=NOW)
+        leases.release(tx, lease, not_before=NOW)
     assert len(ingest.poll_due(runtime, owner="test")) == 2
 
 
-def test_a_stale_holder_writes_nothing(runtime, upstream, clock):
-    """P13: somebody else claimed the host while the answer was awaited."""
-    body = document(entry(1))
+@pytest.mark.parametrize("changed", [{"paused": True}, {"url": "http://127.0.0.2:9/moved"}])
+def test_what_a_reload_changes_while_its_host_is_polled_is_heeded(runtime, upstream, changed):
+    """The second source is paused, or moves to a host that is not ours, while the first is asked."""
+    first, second = [it.slug for it in due(runtime)]
 
-    def slow(_request):
-        clock.advance(600)
+    stays, changes = source(runtime, first).url, source(runtime, second).url
+    declared = {"url": changes, "paused": False} | changed
+
+    def reloads(_request):
         with runtime.store.writing() as tx:
-            assert sources.claim(
-                tx, source(runtime).host, owner="other", now=clock.now(), lasting=HOUR
-            )
-        return Reply(body=body)
+            told = [(first, "First", stays, False), (second, "Second", *declared.values())]
+            sources.declare(tx, told, NOW)
+        return Reply(304)
 
-    upstream.script("/feed.atom", slow)
+    for path in ("/feed.atom", "/other.rss"):
+        upstream.script(path, reloads)
+    assert [it.source for it in ingest.poll_due(runtime, owner="test")] == [first]
+    assert len(upstream.journal) == 1
+
+
+def due(runtime: Runtime):
     with runtime.store.reading() as tx:
-        due = sources.due(tx, source(runtime).host, clock.now())
-    assert {it.slug for it in due} == {"lantern", "unclear"}
-    with pytest.raises(Refused):
-        poll(runtime)
-    assert published(runtime) == []
+        return sources.due(tx, source(runtime).host, runtime.clock.now())
+
+
+def test_a_feed_that_is_gone_does_not_stop_the_one_that_replaced_it(runtime, upstream):
+    moved = source(runtime).url + "?moved"
+
+    def reloads(_request):
+        with runtime.store.writing() as tx:
+            sources.declare(tx, [("lantern", "The Lantern", moved, False)], NOW)
+        return Reply(410)
+
+    upstream.script("/feed.atom", reloads)
+    outcome = poll(runtime)
+    found = source(runtime)
+    assert (found.url, found.state, found.failures) == (moved, SourceState.ACTIVE, 0)
     with runtime.store.reading() as tx:
-        (record,) = polls.listed(tx, source(runtime).id, limit=5)
-    assert record.result is PollResult.CLAIMED
+        assert polls.listed(tx, found.id, limit=5) == [outcome]
 
 
 def test_every_poll_is_written_down(runtime, upstream):

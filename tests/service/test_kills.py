@@ -1,79 +1,80 @@
-"""kill -9 in the midst of an import: what was taken in stays, nothing is doubled, the rest follows."""
+"""kill -9 at any moment: what was acknowledged stays, nothing is doubled, the next life carries on.
+
+P1 (an accepted write survives) and P3 (an upstream entry is published exactly once), on both databases.
+"""
 
 from __future__ import annotations
 
-import random
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
 
+from service import runtime as running
 from service.config import Config
-from service.store import Store
-from service.store.schema import articles, bylines, positions
+from tests.crashes import trials
+from tests.crashes.audit import Auditor
+from tests.crashes.campaign import EVERYWHERE, Campaign
+from tests.crashes.lives import Nursery
+from tests.crashes.partners import Partners
+from tests.fakes import ManualClock
+from tests.newsroom import NOW
 
-_FILES = 400
+pytestmark = pytest.mark.long(25)
+
+Start = Callable[..., Campaign]
+
+
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    with Nursery(tmp_path_factory.mktemp("nursery") / "log") as held:
+        yield held
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    found = tmp_path / "articles"
-    found.mkdir()
-    for number in range(_FILES):
-        front = f'title = "Story {number}"\ndate = 2026-01-01T00:00:00Z\nauthors = ["Ada Marsh", "Ben Okoro"]'
-        (found / f"story-{number}.md").write_text(f"+++\n{front}\n+++\n\nText {number}.\n")
-    return found
+def start(nursery: Nursery, configure: Callable[..., Config], database: str, tmp_path: Path):
+    """Begin a campaign on a database that knows its settings."""
+
+    def begin(trial, *settings: tuple[str, str]) -> Campaign:
+        config = configure(*settings)
+        running.prepare(config, clock=ManualClock(NOW))
+        return Campaign(trial, nursery, config.file, database, tmp_path)
+
+    return begin
 
 
-def start(config: Config, folder: Path) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable,
-        "-m",
-        "service.cli",
-        "--config",
-        str(config.file),
-        "import",
-        str(folder),
-    ]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def hit_everything(campaign: Campaign) -> None:
+    named = (*EVERYWHERE, *campaign.trial.points)
+    if campaign.kills >= 2 * len(named):
+        assert {str(point) for point in named} == campaign.hit
 
 
-def kept(database: str) -> int:
-    """How many articles there are; each whole, each once."""
-    store = Store(database)
-    with store.reading() as tx:
-        if store.is_sqlite:
-            assert tx.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
-        count = tx.execute(select(func.count()).select_from(articles)).scalar_one()
-        titles = tx.execute(select(func.count(articles.c.title.distinct()))).scalar_one()
-        credits_ = tx.execute(select(func.count()).select_from(bylines)).scalar_one()
-        numbered = tx.execute(
-            select(func.count(), func.max(positions.c.number)).where(positions.c.scope == "all")
-        ).one()
-    store.close()
-    assert (titles, credits_, tuple(numbered)) == (count, 2 * count, (count, count or None))
-    return int(count)
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kills", [34, pytest.param(700, marks=pytest.mark.soak)])
+def test_an_import_that_is_killed_loses_and_doubles_nothing(start: Start, tmp_path: Path, kills):
+    campaign = start(trials.imports(tmp_path / "files"))
+    campaign.fight(kills)
+    hit_everything(campaign)
+    campaign.rest()
 
 
-@pytest.mark.parametrize("kills", [pytest.param(4), pytest.param(60, marks=pytest.mark.soak)])
-@pytest.mark.timeout(600)
-def test_an_import_that_is_killed_loses_and_doubles_nothing(
-    configure: Callable[..., Config], database: str, folder: Path, kills: int
-) -> None:
-    config, chance, seen = configure(), random.Random(kills), [0]
-    for _ in range(kills):
-        process = start(config, folder)
-        while process.poll() is None and kept(database) <= seen[-1] and seen[-1] < _FILES:
-            time.sleep(0.02)
-        time.sleep(chance.uniform(0, 0.1))
-        process.kill()
-        process.wait()
-        seen.append(kept(database))
-    assert seen == sorted(seen)
-    assert seen[1] > 0, "nothing was ever taken in before a kill"
-    assert start(config, folder).wait() == 0
-    assert kept(database) == _FILES
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kills", [30, pytest.param(600, marks=pytest.mark.soak)])
+def test_an_editor_who_is_killed_loses_and_doubles_nothing(start: Start, kills):
+    campaign = start(trials.saves())
+    campaign.fight(kills)
+    hit_everything(campaign)
+    campaign.rest(rounds=16)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kills", [36, pytest.param(700, marks=pytest.mark.soak)])
+def test_a_poll_that_is_killed_loses_and_doubles_nothing(start: Start, kills, tmp_path, database):
+    with Partners() as partners:
+        campaign = start(partners, *partners.settings)
+        campaign.fight(kills)
+        hit_everything(campaign)
+        partners.stand_still()
+        campaign.rest(rounds=2)
+        with Auditor(database, tmp_path / "last").asking() as tx:
+            assert partners.unheard(tx) == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.addresses import OWN
 from service.model import EditorsNote, Status
+from service.runtime import Current
 from service.store import articles
 from service.web import create_app
 from tests import newsroom
@@ -141,7 +142,7 @@ def test_dates_are_those_of_the_sites_time_zone(
     configure: Callable[..., Config], runtime: Runtime
 ) -> None:
     config = configure(("Europe/Lisbon", "Pacific/Auckland"))
-    client = create_app(replace(runtime, config=config)).test_client()
+    client = create_app(Current(replace(runtime, config=config))).test_client()
     (moment,) = page(client, FULL).xpath('//p[@class="dateline"]/time')
     assert moment.text == "23 November 2026"
     assert moment.get("datetime") == "2026-11-23T00:00:00+13:00"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import html
 
+from service.runtime import Current
 from service.store import Store
 from service.web import create_app
 
@@ -69,7 +70,7 @@ def test_pages_are_only_read(client: FlaskClient) -> None:
 
 def test_a_store_that_cannot_be_read_is_503(runtime: Runtime, tmp_path: Path) -> None:
     store = Store(f"sqlite:{tmp_path}/nowhere/site.db")
-    client = create_app(replace(runtime, store=store)).test_client()
+    client = create_app(Current(replace(runtime, store=store))).test_client()
     for path in ("/", "/feeds/all.atom", "/feeds.opml", "/theme/"):
         answer = client.get(path)
         assert answer.status_code == 503
@@ -85,7 +86,7 @@ def test_a_mistake_of_ours_is_500_and_tells_nothing(
     def mistake() -> str:
         raise RuntimeError("secret detail")
 
-    app = create_app(runtime)
+    app = create_app(Current(runtime))
     app.add_url_rule("/mistake", view_func=mistake)
     answer = app.test_client().get("/mistake")
     assert answer.status_code == 500

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from feeds.model import Entry, Feed, Format
 from feeds.reading import read
 from service import publish
 from service import runtime as running
 from service.errors import NotFound
+from service.model import EVERYTHING
 from service.runtime import Runtime
-from service.store import articles
+from service.store import articles, changelog, schema
 from tests import newsroom
 from tests.newsroom import NOW
 
@@ -236,3 +238,31 @@ def test_a_change_of_the_settings_touches_every_feed(runtime, configure, clock):
     running.prepare(renamed, clock=clock, serving=True)
     after = rendered(replace(runtime, config=renamed), "theme/water")
     assert after.last_modified == clock.now() > before
+
+
+@pytest.mark.parametrize("kind", Format)
+def test_a_broken_article_breaks_no_feed(runtime, kind, capsys):
+    """HTTP-21: it is left out, and the operator is told."""
+    before = feed(runtime, kind=kind)
+    with runtime.store.writing() as tx:
+        tx.execute(update(schema.media).values(role="hologram"))
+        tx.execute(
+            update(schema.origins).where(schema.origins.c.source == "unclear").values(authors=[1])
+        )
+        changelog.append(tx, [EVERYTHING], NOW)
+    after = feed(runtime, kind=kind)
+    broken = {newsroom.everything().title, "Unclear terms"}
+    assert [it.title for it in after.entries] == [
+        it.title for it in before.entries if it.title not in broken
+    ]
+    assert "".join(capsys.readouterr()).count("article cannot be shown") == len(broken)
+    retract(runtime, "2026/11/article-5")
+    with runtime.store.writing() as tx:
+        articles.retract(tx, 3, reason="Told twice", now=NOW)
+    assert len(feed(runtime, kind=kind).entries) == len(after.entries) - 1
+
+
+def test_caches_may_drop_a_feed_with_what_it_is_about(runtime):
+    """HTTP-16."""
+    assert rendered(runtime).keys == {"all"}
+    assert len(rendered(runtime, "theme/energy,water").keys) == 2

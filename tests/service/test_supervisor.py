@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,11 +14,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from service.config import Config, Server
 from service.errors import Refused
-from service.supervisor import require_free_port
+from service.supervisor import listening
+from service.supervisor.part import Pauses
+from tests.fakes import Reply, Upstream
+from tests.household import household, kill, roles
 from tests.serving import Site, free_port, served, until
+
+# for what does not depend on the database
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -62,45 +71,112 @@ def test_it_ends_cleanly_and_leaves_nobody_behind(site, number):
     until(lambda: not alive(pids))
 
 
+@on_sqlite
 def test_ctrl_c_on_a_terminal_ends_it_soon_and_quietly(site):
     assert site.get("/").ok
     pids = family(site.process.pid)
     begun = time.monotonic()
     assert site.ctrl_c() == 0
     assert time.monotonic() - begun < 5
-    told = [line for line in site.said().splitlines() if "[info " not in line]
+    said = site.said()
+    told = [line for line in said.splitlines() if "[info " not in line]
     assert told == [f"The Harbour Gazette: {site.url}/ (Ctrl-C stops)"]
+    assert "service starts" in said
+    assert "order=SIGINT" in said
+    assert "service has ended" in said
     until(lambda: not alive(pids))
 
 
+@on_sqlite
+def test_each_process_says_in_ps_what_it_is(site, settings):
+    said = {"web", "web worker-1", "scheduler", f"serve {settings[0]}"}
+    until(lambda: titles(site) >= {f"feedwright: {it}" for it in said})
+
+
+def titles(site: Site) -> set[str]:
+    return {process.command.strip() for process in household(site)}
+
+
+@on_sqlite
 def test_ctrl_c_twice_is_as_good_as_once(site):
     os.killpg(site.process.pid, signal.SIGINT)
     assert site.ctrl_c() == 0
 
 
-def parts(pid: int) -> list[int]:
-    """The web server's main process and the scheduler: children that run our code."""
-    command = {it: Path(f"/proc/{it}/cmdline").read_bytes() for it in family(pid)}
-    return sorted(
-        it for it in command if _parent(Path(f"/proc/{it}")) == pid and b"spawn_main" in command[it]
-    )
-
-
-@pytest.mark.parametrize("part", [0, 1], ids=["web", "scheduler"])
-def test_when_a_part_dies_the_whole_ends_with_an_error(site, part):
+@on_sqlite
+def test_a_second_order_ends_it_at_once(site):
+    """Its parts are made to hang, so that the first order does not."""
     pids = family(site.process.pid)
-    os.kill(parts(site.process.pid)[part], signal.SIGKILL)
-    assert site.process.wait(30) == 1
+    for part in ("web", "scheduler"):
+        os.kill(roles(site)[part], signal.SIGSTOP)
+    site.process.send_signal(signal.SIGTERM)
+    time.sleep(1)
+    assert site.process.poll() is None
+    begun = time.monotonic()
+    assert site.stop() == 1
+    assert time.monotonic() - begun < 5
+    assert site.said().count("the order to stop came twice") == 2
     until(lambda: not alive(pids))
 
 
+@on_sqlite
+def test_a_slow_partner_does_not_hold_up_the_end(configure):
+    port = free_port()
+    with Upstream() as partner:
+        url = partner.script("/feed.atom", Reply(body=b" " * 100, piece=1, pause=1))
+        config = configure(
+            ("http://127.0.0.1:9/feed.atom", url),
+            (
+                "[fetch]",
+                f"[server]\nport = {port}\n\n[fetch]\nallow_ports = [{partner.port}]\n"
+                'allow_networks = ["127.0.0.0/8"]',
+            ),
+        )
+        with served(config.file, port) as site:
+            until(lambda: partner.journal)
+            begun = time.monotonic()
+            assert site.stop() == 0
+            assert time.monotonic() - begun < 10
+
+
+def test_pauses_grow_while_a_part_keeps_dying_and_are_forgotten_after_a_minute_of_life():
+    pauses = Pauses()
+    assert [pauses.after(1) for _ in range(8)] == [0, 1, 2, 4, 8, 16, 30, 30]
+    assert pauses.after(61) == 0
+    assert [pauses.after(59) for _ in range(3)] == [1, 2, 4]
+
+
+@on_sqlite
+def test_a_part_that_always_dies_is_started_again_after_growing_pauses(site, database):
+    """The database becomes one that this release cannot use."""
+    with sqlite3.connect(database.removeprefix("sqlite:")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    kill(roles(site)["scheduler"])
+    until(lambda: site.said().count("process=scheduler") >= 4)
+    told = [line for line in site.said().splitlines() if "process=scheduler" in line]
+    assert "signal=SIGKILL" in told[0]
+    assert "code=1" in told[1]
+    pauses = [re.search(r"after_seconds=(\S+)", line)[1] for line in told]
+    assert pauses[:4] == ["0.0", "1.0", "2.0", "4.0"]
+    assert site.get("/feeds/all.atom").status_code in (200, 503)
+    begun = time.monotonic()
+    assert site.stop() == 0
+    assert time.monotonic() - begun < 10
+
+
+@on_sqlite
 def test_a_taken_port_is_told(settings):
     path, port = settings
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", port))
         holder.listen()
         said = refused(path)
-    assert said == (
+    assert said == _in_the_way(port)
+
+
+def _in_the_way(port: int) -> str:
+    return (
         f"Error: cannot listen on 127.0.0.1:{port} (Address already in use);"
         " stop what runs there, or set another [server] port\n"
     )
@@ -114,14 +190,32 @@ def refused(path: Path) -> str:
     return ended.stderr
 
 
+@on_sqlite
 def test_a_second_one_is_refused_before_it_does_anything(site, settings):
     assert refused(settings[0]).startswith("Error: cannot listen on 127.0.0.1:")
 
 
-@pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 70, "192.0.2.1"])
+@on_sqlite
+def test_of_two_that_start_at_the_same_moment_one_serves(settings):
+    path, port = settings
+    command = [sys.executable, "-m", "service.cli", "--config", str(path), "serve"]
+    rivals = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        for _ in range(2)
+    ]
+    loser = until(lambda: next((it for it in rivals if it.poll() is not None), None))
+    (winner,) = (it for it in rivals if it is not loser)
+    assert (loser.returncode, loser.communicate()[1]) == (1, _in_the_way(port))
+    assert requests.get(f"http://127.0.0.1:{port}/feeds/all.atom", timeout=30).ok
+    winner.terminate()
+    winner.communicate()
+    assert winner.returncode == 0
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
 def test_a_host_that_is_not_ours_is_told(host):
     with pytest.raises(Refused, match=r"set \[server\] host to an address of this machine"):
-        require_free_port(Server(host=host, port=free_port()))
+        listening(Server(host=host, port=free_port()))
 
 
 def test_first_articles_are_taken_even_after_another_command(configure, tmp_path):

@@ -9,12 +9,14 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from feeds.model import Format
 from feeds.opml import read_opml
 from service.store import articles
-from service.web.syndication import cache_control
+from service.web.caching import cache_control, told_until
 from tests import newsroom
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def test_what_every_answer_carries(client: FlaskClient, clock: ManualClock) -> N
     answer = client.get("/feeds/theme/energy.rss")
     assert answer.headers["Vary"] == "Accept-Encoding"
     assert answer.headers["Accept-Ranges"] == "none"
+    assert answer.headers["Surrogate-Key"].startswith("category:")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == "sandbox"
@@ -230,13 +233,37 @@ def test_a_new_article_stands_in_its_feeds_at_once(client: FlaskClient, runtime:
     assert "Fresh" not in entries(client.get("/feeds/report/tide-lines.atom"))
 
 
-def test_a_feed_is_not_kept_beyond_the_next_release() -> None:
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        (None, "max-age=300, stale-while-revalidate=60, stale-if-error=86400"),
+        (86_700, "max-age=300, stale-while-revalidate=60, stale-if-error=86400"),
+        (86_699, "max-age=300, stale-while-revalidate=60, stale-if-error=3600"),
+        (3_899, "max-age=300, stale-while-revalidate=60, stale-if-error=300"),
+        (330, "max-age=300, stale-while-revalidate=30, stale-if-error=0"),
+        (40, "max-age=40, stale-while-revalidate=0, stale-if-error=0"),
+        (-1, "max-age=0, stale-while-revalidate=0, stale-if-error=0"),
+    ],
+)
+def test_a_feed_is_not_kept_beyond_the_next_release(left: int | None, told: str) -> None:
     """HTTP-09."""
+    due = None if left is None else newsroom.NOW + timedelta(seconds=left)
+    assert cache_control(due, newsroom.NOW, 300) == f"public, {told}"
+
+
+@given(
+    left=st.integers(-9, 200_000), later=st.floats(0, 100_000), fresh=st.sampled_from([300, 86_400])
+)
+def test_how_long_a_feed_may_be_kept_is_told_anew_in_time(
+    left: int, later: float, fresh: int
+) -> None:
     now = newsroom.NOW
-    assert cache_control(None, now).startswith("public, max-age=300, ")
-    assert cache_control(now + timedelta(hours=1), now).startswith("public, max-age=300, ")
-    assert cache_control(now + timedelta(seconds=40), now).startswith("public, max-age=40, ")
-    assert cache_control(now - timedelta(seconds=1), now).startswith("public, max-age=0, ")
+    due = now + timedelta(seconds=left)
+    until = told_until(due, now, fresh)
+    assert until is not None
+    then = now + timedelta(seconds=later)
+    if then < until:
+        assert cache_control(due, then, fresh) == cache_control(due, now, fresh)
 
 
 def test_opml_lists_every_feed(client: FlaskClient) -> None:

@@ -10,6 +10,7 @@ import pytest
 from service import runtime as running
 from service import scheduler, tasks
 from service.model import Selection
+from service.runtime import Current
 from service.scheduler import Every
 from service.store import articles, changelog
 from tests.fakes import Reply, Upstream
@@ -24,17 +25,17 @@ def published(runtime) -> int:
 
 def test_articles_are_released_when_their_time_has_come(runtime, clock):
     before = published(runtime)
-    tasks.settle_due(runtime)
+    tasks.settle_due(Current(runtime))
     assert published(runtime) == before
     clock.advance(3600)
-    tasks.settle_due(runtime)
+    tasks.settle_due(Current(runtime))
     assert published(runtime) == before + 1
 
 
 def test_an_idle_look_writes_nothing(runtime):
     with runtime.store.reading() as tx:
         before = changelog.last(tx)
-    tasks.settle_due(runtime)
+    tasks.settle_due(Current(runtime))
     with runtime.store.reading() as tx:
         assert changelog.last(tx) == before
 
@@ -59,7 +60,7 @@ def test_a_running_scheduler_does_the_work_and_survives_its_failures(runtime):
         tasks.Task("fails", 0.05, fails),
         tasks.Task("works", 0.05, lambda _: runs.append("worked")),
     )
-    running = scheduler.started(runtime, work)
+    running = scheduler.started(Current(runtime), work)
     try:
         until(lambda: runs.count("failed") > 2 and runs.count("worked") > 2)
     finally:
@@ -86,11 +87,11 @@ def test_a_slow_host_holds_up_no_other(configure, clock):
             pollers = tasks.Pollers(2)
 
             def asked_again() -> bool:
-                pollers.look(runtime)
+                pollers.look(Current(runtime))
                 return len(quick.journal) == 2
 
             try:
-                pollers.look(runtime)
+                pollers.look(Current(runtime))
                 until(lambda: len(quick.journal) == 1 and len(slow.journal) == 1)
                 clock.advance(90 * 60)
                 until(asked_again)

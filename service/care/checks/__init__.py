@@ -1,0 +1,1 @@
+"""The checks of `feedwright doctor`, by what they look at."""

@@ -1,0 +1,104 @@
+"""What a poll does over the network, and what the answer says."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feeds import changes
+from feeds.errors import FeedError
+from feeds.identity import READER_VERSION, alias
+from service.errors import FetchError, Unreadable
+from service.ingest.poll import Poll, Reply
+from service.model import PollResult
+from service.store import entries
+from service.telemetry import log, metrics
+
+if TYPE_CHECKING:
+    from feeds.model import Feed
+    from service.fetch import Answer
+    from service.store.entries import KnownEntry
+
+_OK = 200
+_IM_USED = 226  # RFC 3229: only what is new
+
+
+def ask(poll: Poll) -> Reply:
+    """Ask the source, and read what it says unless that is known."""
+    source = poll.source
+    current = source.reader_version == READER_VERSION  # else one unconditional fetch (POL-04)
+    conditional = current and not poll.of_archive
+    try:
+        answer = poll.runtime.fetcher.get(
+            poll.url,
+            etag=source.etag if conditional else None,
+            last_modified=source.last_modified if conditional else None,
+            validators_url=source.validators_url,
+            started=poll.held_from,
+        )
+    except FetchError as error:
+        return Reply(PollResult.FAILED, str(error))
+    if answer.not_modified and conditional:
+        return Reply(PollResult.NOT_MODIFIED, answer=answer, body_digest=source.body_digest)
+    if answer.status not in _readable(answer):
+        return Reply(PollResult.FAILED, f"the server answered {answer.status}", answer)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    if conditional and digest == source.body_digest:
+        return Reply(PollResult.UNCHANGED, "the same bytes as before", answer, digest)
+    if source.quarantined == _mark(digest):
+        return Reply(PollResult.FAILED, "the same bytes as before, which cannot be read", answer)
+    return _read(poll, answer, digest)
+
+
+def _readable(answer: Answer) -> frozenset[int]:
+    """The statuses whose body is a document: 226 only where only what is new was asked for."""
+    return frozenset({_OK, _IM_USED} if answer.conditional else {_OK})
+
+
+def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
+    most = poll.runtime.config.fetch.items
+    with poll.runtime.store.reading() as tx:
+        familiar = entries.raw_digests(tx, poll.source.id, limit=2 * most)
+    try:
+        with metrics.PARSE_SECONDS.time():
+            feed = poll.runtime.parser.read(
+                answer.body,
+                url=answer.url,
+                content_type=answer.headers.get("Content-Type"),
+                known=familiar,
+            )
+    except FeedError as error:
+        return Reply(PollResult.FAILED, str(error), answer)
+    except Unreadable as error:
+        metrics.PARSES_KILLED.inc()
+        log().error("document quarantined", source=poll.source.slug, reason=str(error))
+        return Reply(PollResult.FAILED, str(error), answer, quarantined=_mark(digest))
+    problems = list(feed.problems)
+    is_cut = len(feed.entries) > most
+    if is_cut:
+        problems.append(
+            f"{len(feed.entries) - most} entries beyond [fetch] items wait for the next poll"
+        )
+        feed = replace(feed, entries=feed.entries[:most])
+    reason = "; ".join(problems)
+    known = _known(poll, feed)
+    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, known, is_cut)
+
+
+def _known(poll: Poll, feed: Feed) -> dict[str, KnownEntry]:
+    """What is known of the document's entries and tombstones, by key.
+
+    An entry that stands unchanged in the document is itself, and no other spelling of its neighbour.
+    """
+    keys = {stone.ref for stone in feed.tombstones}
+    keys |= {key.value for key in changes.keys(feed.entries) if key}
+    with poll.runtime.store.reading() as tx:
+        found = entries.known(tx, poll.source.id, keys, set(map(alias, keys)))
+    unchanged = set(feed.unchanged)
+    return {it.key: it for it in found if it.key in keys or it.raw_digest not in unchanged}
+
+
+def _mark(digest: str) -> str:
+    """What a body is known by that is not read again, unless by other readers than this release's."""
+    return f"{READER_VERSION}:{digest}"

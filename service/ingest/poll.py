@@ -1,0 +1,56 @@
+"""The words of polling: a poll under way, and what it brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feeds.model import Feed
+    from service.config import SourceSettings
+    from service.fetch import Answer
+    from service.model import HostLease, PollResult, Source
+    from service.runtime import Runtime
+    from service.store.entries import KnownEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll under way: who asks, of whom, and under which lease."""
+
+    runtime: Runtime
+    lease: HostLease
+    source: Source
+    settings: SourceSettings
+    url: str  # asked: that of the source, or of an archive document
+    started: datetime
+    held_from: float  # monotonic seconds, just before the lease was renewed
+    id: int
+
+    @property
+    def of_archive(self) -> bool:
+        """Whether an archive document is asked for, which tells nothing of the source's own feed."""
+        return self.url == self.source.archive
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a poll brought, before any of it is saved."""
+
+    result: PollResult
+    reason: str = ""
+    answer: Answer | None = None
+    body_digest: str | None = None
+    feed: Feed | None = None
+    known: dict[str, KnownEntry] = field(default_factory=dict)  # of the document's entries, by key
+    is_cut: bool = False  # entries beyond the limit were left for the next poll
+    quarantined: str | None = None  # the mark of a body that no reader survived
+
+    @property
+    def is_familiar(self) -> bool:
+        """Whether the document has something that came from this source before."""
+        return self.body_digest is not None and (
+            self.feed is None or bool(self.known) or bool(self.feed.unchanged)
+        )

@@ -1,0 +1,148 @@
+"""What is kept of a poll: its entries, where the source stands now, and how it went."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from service import intake
+from service.ingest.pacing import following
+from service.ingest.standing import after
+from service.intake import Delivery, Tally
+from service.model import PollOutcome, PollResult, SourceState, Verdict
+from service.politeness import NextPoll
+from service.store import leases, polls, sources
+from service.telemetry import log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from feeds.changes import Compared
+    from feeds.model import Feed
+    from service.ingest.poll import Poll, Reply
+    from service.model import Source
+    from service.store import Transaction
+
+_CHUNK = 50  # entries a transaction
+
+
+def save(poll: Poll, reply: Reply) -> tuple[PollOutcome, Source]:
+    """Save the entries in chunks; the outcome and where the source stands go with the last."""
+    if reply.feed is None:
+        with _held(poll) as (tx, now):
+            return _record(tx, poll, reply, Tally(), now)
+    delivery = _delivery(poll, reply, reply.feed)
+    *firsts, last = _chunks(delivery.compared())
+    tally = Tally()
+    for chunk in firsts:
+        with _held(poll) as (tx, now):
+            tally += intake.take(tx, delivery, chunk, now=now)
+    with _held(poll) as (tx, now):
+        tally += intake.take(tx, delivery, last, now=now)
+        tally += intake.withdraw(tx, delivery, now=now)
+        return _record(tx, poll, reply, tally, now)
+
+
+@contextmanager
+def _held(poll: Poll) -> Iterator[tuple[Transaction, datetime]]:
+    """A writing transaction that goes through only while the lease is ours."""
+    with poll.runtime.store.writing() as tx:
+        now = poll.runtime.clock.now()
+        leases.hold(tx, poll.lease, now=now)
+        yield tx, now
+
+
+def _delivery(poll: Poll, reply: Reply, feed: Feed) -> Delivery:
+    return Delivery(
+        source=poll.source.id,
+        poll=poll.id,
+        settings=poll.settings,
+        config=poll.runtime.config,
+        feed=feed,
+        known=reply.known,
+    )
+
+
+def _chunks(compared: Sequence[Compared]) -> list[Sequence[Compared]]:
+    return [compared[at : at + _CHUNK] for at in range(0, max(len(compared), 1), _CHUNK)]
+
+
+def _record(
+    tx: Transaction, poll: Poll, reply: Reply, tally: Tally, now: datetime
+) -> tuple[PollOutcome, Source]:
+    """Write down where the source stands now, how the poll went, and what the whole host is to be spared."""
+    stands = after(poll, reply, tally, now)
+    next_ = _next(poll, reply, stands, now)
+    stands = replace(
+        stands,
+        next_at=next_.at,
+        state=SourceState.STOPPED if next_.stopped else stands.state,
+        last_error=next_.reason if next_.stopped else stands.last_error,
+    )
+    sources.record(tx, stands)
+    if stands.address != poll.source.address:
+        sources.move(tx, stands)
+    if next_.pauses_host and poll.lease.host not in poll.runtime.config.fetch.shared_hosts:
+        leases.pause(tx, poll.lease, until=next_.at)
+    for alarm in next_.alarms:
+        log().warning("a wish for rare polls is cut down", source=stands.slug, reason=alarm)
+    outcome = _outcome(poll, reply, tally, stands, next_)
+    polls.finish(tx, poll.id, outcome)
+    return outcome, stands
+
+
+def _next(poll: Poll, reply: Reply, stands: Source, now: datetime) -> NextPoll:
+    """An archive document moves no poll of the feed, unless its server wants to be left in peace."""
+    found = following(stands, poll.settings, poll.runtime.config.fetch, now, reply.answer)
+    due = poll.source.next_at
+    if not poll.of_archive or due is None or found.pauses_host:
+        return found
+    return NextPoll(due, "as after the feed itself, of which this is an archive")
+
+
+def _outcome(
+    poll: Poll, reply: Reply, tally: Tally, stands: Source, next_: NextPoll
+) -> PollOutcome:
+    answer = reply.answer
+    was_conditional = answer is not None and answer.conditional
+    return PollOutcome(
+        id=poll.id,
+        source=poll.source.slug,
+        at=poll.started,
+        url=answer.url if answer else poll.url,
+        result=_result(reply, tally),
+        reason="; ".join(filter(None, (reply.reason, _news(poll.source, stands)))),
+        http_status=answer.status if answer else None,
+        etag_sent=poll.source.etag if was_conditional else None,
+        last_modified_sent=poll.source.last_modified if was_conditional else None,
+        bytes=answer.wire_bytes if answer else 0,
+        milliseconds=answer.milliseconds if answer else 0,
+        imported=tally[Verdict.IMPORTED],
+        edited=tally[Verdict.EDITED],
+        unchanged=tally[Verdict.UNCHANGED] + (len(reply.feed.unchanged) if reply.feed else 0),
+        refused=tally[Verdict.REFUSED],
+        withdrawn=tally[Verdict.WITHDRAWN],
+        next_at=next_.at,
+        next_reason=next_.reason,
+    )
+
+
+def _news(before: Source, stands: Source) -> str:
+    """What this poll has changed about where the source is asked."""
+    if stands.address != before.address:
+        return f"moved for good: {stands.address} is asked from now on"
+    if stands.move_to and stands.move_to != before.move_to:
+        return f"redirected for good to {stands.move_to}, which is taken over once that has held"
+    return ""
+
+
+def _result(reply: Reply, tally: Tally) -> PollResult:
+    """New content only where something came of it."""
+    nothing = not any(
+        number for verdict, number in tally.items() if verdict is not Verdict.UNCHANGED
+    )
+    if reply.result is PollResult.NEW_CONTENT and nothing:
+        return PollResult.UNCHANGED
+    return reply.result

@@ -1,0 +1,136 @@
+"""Where a source stands after a poll: what it told, how it goes, where it moved, what is left to fetch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from feeds.identity import READER_VERSION
+from service.model import PollResult, SourceState, Verdict
+from service.politeness import Move, Standing, Wishes, first_rhythm, next_rhythm, sighted, standing
+from service.store.sources import host_of
+from service.telemetry import log
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feeds.model import Feed
+    from service.fetch import Answer
+    from service.ingest.poll import Poll, Reply
+    from service.intake import Tally
+    from service.model import Source
+
+
+def after(poll: Poll, reply: Reply, tally: Tally, now: datetime) -> Source:
+    """The source after this poll; when it is asked next follows from it."""
+    source = poll.source
+    if poll.of_archive:
+        return _after_archive(poll, reply)
+    asked = replace(source, last_poll=now)
+    if reply.result is PollResult.FAILED or reply.answer is None:
+        return replace(
+            asked,
+            failures=source.failures + 1,
+            failing_since=source.failing_since or now,
+            last_error=reply.reason,
+            quarantined=reply.quarantined or source.quarantined,
+        )
+    resumed = SourceState.ACTIVE if source.state is SourceState.STOPPED else source.state
+    answered = replace(
+        asked, state=resumed, failures=0, failing_since=None, last_success=now, last_error=None
+    )
+    told = _with_feed(_with_validators(answered, reply, reply.answer), reply.feed)
+    paced = _with_rhythm(told, reply.feed, tally[Verdict.IMPORTED], now)
+    return _with_move(_with_archive(paced, poll, reply.feed), reply, reply.answer, now)
+
+
+def _after_archive(poll: Poll, reply: Reply) -> Source:
+    """An archive document that cannot be had is asked for again after the next poll, if that is allowed."""
+    source = replace(poll.source, archives_left=poll.source.archives_left - 1)
+    following = source.archive
+    if reply.feed is not None:
+        following = _followed(poll, reply.feed.previous_archive, source.archives_left)
+    return replace(source, archive=following if source.archives_left else None)
+
+
+def _with_archive(source: Source, poll: Poll, feed: Feed | None) -> Source:
+    """The first document of a source leads to its archives (RFC 5005 section 4)."""
+    most = poll.runtime.config.fetch.archives
+    if feed is None or poll.source.last_success is not None or not most:
+        return source
+    return replace(source, archive=_followed(poll, feed.previous_archive, most), archives_left=most)
+
+
+def _followed(poll: Poll, url: str | None, left: int) -> str | None:
+    """The address of an archive document, if it is to be asked for: of the host that is held only."""
+    return url if url and left and url != poll.url and host_of(url) == poll.lease.host else None
+
+
+def _with_validators(source: Source, reply: Reply, answer: Answer) -> Source:
+    """A 200 replaces the validators, also by none; a 304 only those that it carries (POL-03).
+
+    Of a document that was cut none are kept: the rest of its entries is still to come.
+    """
+    if reply.is_cut:
+        return replace(source, etag=None, last_modified=None, body_digest=None)
+    keeps = reply.result is PollResult.NOT_MODIFIED
+    return replace(
+        source,
+        etag=answer.etag or (source.etag if keeps else None),
+        last_modified=answer.last_modified or (source.last_modified if keeps else None),
+        validators_url=answer.url,
+        body_digest=reply.body_digest,
+        reader_version=READER_VERSION,
+    )
+
+
+def _with_feed(source: Source, feed: Feed | None) -> Source:
+    if feed is None:
+        return source
+    wishes = Wishes.of(feed)
+    return replace(
+        source,
+        feed_title=feed.title,
+        feed_home=feed.link,
+        feed_id=feed.id,
+        quarantined=None,  # a document was read, so it has another now
+        asked_every=wishes.every,
+        skip_hours=wishes.skip_hours,
+        skip_days=wishes.skip_days,
+    )
+
+
+def _with_rhythm(source: Source, feed: Feed | None, news: int, now: datetime) -> Source:
+    if feed is None or not news:
+        return source
+    if source.last_new is None:
+        dates = [it.published or it.updated for it in feed.entries]
+        newest = max((it for it in dates if it and it <= now), default=now)
+        return replace(source, rhythm=first_rhythm(dates, now), last_new=newest)
+    since = max(now - source.last_new, type(now - now)())
+    return replace(source, rhythm=next_rhythm(source.rhythm, since, news), last_new=now)
+
+
+def _with_move(source: Source, reply: Reply, answer: Answer, now: datetime) -> Source:
+    hops = [(hop.status, hop.url) for hop in answer.hops]
+    move = sighted(_move(source), hops, asked=source.asked, known=reply.is_familiar, now=now)
+    if move and standing(move, asked=source.asked, now=now) is Standing.HELD:
+        log().warning("feed has moved for good", source=source.slug, url=source.url, to=move.to)
+        return _moved(replace(source, address=move.to, host=host_of(move.to)), None)
+    return _moved(source, move)
+
+
+def _move(source: Source) -> Move | None:
+    if source.move_to is None or source.move_since is None:
+        return None
+    return Move(source.move_to, source.move_since, source.move_sightings, source.move_known)
+
+
+def _moved(source: Source, move: Move | None) -> Source:
+    return replace(
+        source,
+        move_to=move.to if move else None,
+        move_since=move.since if move else None,
+        move_sightings=move.sightings if move else 0,
+        move_known=bool(move and move.known),
+    )

@@ -1,0 +1,108 @@
+"""What runs in a process that reads: it gets memory, time and no more, reads documents and hands them back.
+
+A document comes and goes by pipes that are open already; the process can open nothing else.
+"""
+
+from __future__ import annotations
+
+import encodings
+import os
+import pkgutil
+import resource
+import signal
+import sys
+import time
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feeds.errors import FeedError
+from feeds.preparing import prepared
+from feeds.reading import read
+from service import processes
+from service.parsing import messages
+from service.parsing.messages import Failure
+
+if TYPE_CHECKING:
+    from service.parsing.messages import Job, Outcome
+
+MEMORY = (
+    512 * 1024 * 1024
+)  # bytes of address space for a document, beyond what the process has when warm
+_NO_MORE_FILES = 1  # file 0 is open: what would be opened had a number beyond the limit
+_SAMPLES = (
+    b"<rss version='2.0'><channel><item><pubDate>Mon, 23 Nov 2026 12:00:00 GMT</pubDate></item>"
+    b"</channel></rss>",
+    b"<rss version='2.0'><channel><item><author>a@b.example (A)</author><b></item></channel></rss>",
+    b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><updated>2026-11-23T12:00:00Z</updated></entry></feed>",
+    b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "content_html": "<p>1</p>"}]}',
+)
+
+
+def begin() -> None:
+    """Make this process ready to read."""
+    processes.call("reader")
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which ends it in the midst of a C function too
+    _warm_up()
+    _confine()
+
+
+def ready() -> int:
+    """The process's id; that it was told tells that the process is there."""
+    return os.getpid()
+
+
+def answer(job: Job) -> bytes:
+    """The feed in a document, or the error of reading it, packed."""
+    _allow(job.seconds)
+    return messages.packed(_outcome(job))
+
+
+def _outcome(job: Job) -> Outcome:
+    try:
+        feed = read(job.body, url=job.url, content_type=job.content_type, known=job.known)
+        return prepared(feed, url=job.url)
+    except (FeedError, MemoryError) as error:
+        return error
+    except Exception as error:  # the process that asked tells it, with all that is known here
+        failure = Failure(f"{type(error).__name__}: {error}")
+        failure.add_note(traceback.format_exc())
+        return failure
+
+
+def _warm_up() -> None:
+    """Have every module loaded that a document may need: later none can be opened."""
+    for name in (f"encodings.{module.name}" for module in pkgutil.iter_modules(encodings.__path__)):
+        try:
+            import_module(name)
+        except ImportError:  # it belongs to another system
+            sys.modules[name] = None  # type: ignore[assignment]  # which import takes for "there is none"
+    for sample in _SAMPLES:
+        prepared(read(sample, url="http://localhost/"), url="http://localhost/")
+
+
+def _confine() -> None:
+    """Bound what this process can take: memory, files, sockets; no dump of it when it crashes."""
+    _limit(resource.RLIMIT_CORE, 0)
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY)
+    _limit(resource.RLIMIT_NOFILE, _NO_MORE_FILES)
+
+
+def _limit(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (most, most))
+
+
+def _allow(seconds: int) -> None:
+    """Let the process take that many seconds of processor time from now on; the kernel counts from its start.
+
+    Beyond them it is ended by SIGXCPU. The hard limit stays: it could never be raised again.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(time.process_time()) + 1 + seconds
+    soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))

@@ -1,0 +1,79 @@
+"""What a process is called, what ties it to the one that started it, and what it has been doing."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import sys
+from functools import partial
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from setproctitle import setproctitle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PR_SET_PDEATHSIG = 1
+_USER, _SYSTEM = 11, 12  # fields of /proc/PID/stat after the name: ticks in either mode
+Given = TypeVar("Given")
+
+
+def titled(name: str) -> str:
+    """The title of a process that does this."""
+    return f"feedwright: {name}"
+
+
+def call(name: str) -> None:
+    """Let `ps` and `top` show what this process does."""
+    setproctitle(titled(name))
+
+
+class Tied(Generic[Given]):
+    """A call for a process to spawn, which will end with this one however this one ends.
+
+    The process is tied first and loads what the call needs afterwards: that takes seconds on a busy machine,
+    and as long it would outlive a parent that is killed meanwhile.
+    """
+
+    def __init__(self, call: Callable[..., Given], *args: Any) -> None:
+        self._call = call
+        self._args = args
+
+    def __call__(self) -> Given:
+        """The call itself, in this process."""
+        return self._call(*self._args)
+
+    def __reduce__(self) -> tuple[type[partial[Any]], tuple[Any, ...]]:
+        packed = bytes(ForkingPickler.dumps((self._call, self._args)))
+        return partial, (_begin, os.getpid(), packed)
+
+
+def _begin(parent: int, packed: bytes) -> Any:
+    _die_with(parent)
+    run, args = pickle.loads(packed)  # noqa: S301  (what our own parent wrote)
+    return run(*args)
+
+
+def _die_with(parent: int) -> None:
+    """End this process by SIGKILL when its parent ends (Linux; elsewhere nothing).
+
+    The kernel takes the parent's thread that started this process for the parent: it has to live as long.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            sys.exit(1)
+
+
+def computed(pid: int) -> int | None:
+    """The processor time that a process has taken, in clock ticks; None where the system does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    values = told.rpartition(")")[2].split()  # the name before may hold anything
+    return int(values[_USER]) + int(values[_SYSTEM])

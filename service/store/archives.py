@@ -1,0 +1,102 @@
+"""The numbers that archives are cut by (RFC 5005 section 4): each scope counts what is published in it.
+
+An archive holds the articles of as many numbers as every other, for ever; it is closed once the last of them
+is given, and never gains an article again. What is corrected or comes back after that gets another number:
+a reader that walks from its subscription down to the first archive it knows misses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from service.store.schema import positions, scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from service.store.database import Transaction
+
+HELD = 50  # numbers of an archive; with another, those that readers keep would hold something else
+
+_LAST = select(scopes.c.last_number).where(scopes.c.scope == bindparam("scope"))
+_BETWEEN = select(positions.c.article_id).where(
+    positions.c.scope == bindparam("scope"),
+    positions.c.number > bindparam("after"),
+    positions.c.number <= bindparam("last"),
+)
+_COUNTED = select(scopes.c.scope, scopes.c.last_number).where(
+    scopes.c.scope.in_(bindparam("names", expanding=True))
+)
+_NEWEST = (
+    select(positions.c.article_id, positions.c.scope, func.max(positions.c.number).label("number"))
+    .where(positions.c.article_id.in_(bindparam("articles", expanding=True)))
+    .group_by(positions.c.article_id, positions.c.scope)
+)
+_COUNT_ON = (
+    update(scopes).where(scopes.c.scope == bindparam("name")).values(last_number=bindparam("last"))
+)
+_APPEND = insert(positions)
+
+
+def number(tx: Transaction, found: Mapping[int, Iterable[str]]) -> None:
+    """Give articles the next number of each of their scopes that shows them nowhere but in a closed archive.
+
+    `found` has the scopes by the row ids of the articles, in the order in which they are numbered. The scopes
+    must have been appended to the change log in this transaction or before.
+    """
+    names = {scope for scopes_ in found.values() for scope in scopes_}
+    last = {row.scope: row.last_number for row in tx.execute(_COUNTED, {"names": sorted(names)})}
+    given = tx.execute(_NEWEST, {"articles": list(found)})
+    newest = {(row.article_id, row.scope): row.number for row in given}
+    rows = []
+    for article, scopes_ in found.items():
+        for scope in sorted(scopes_):
+            if newest.get((article, scope), 0) <= _archived(last[scope]):
+                last[scope] += 1
+                rows.append({"scope": scope, "number": last[scope], "article_id": article})
+    if rows:
+        grown = {row["scope"] for row in rows}
+        tx.execute(_COUNT_ON, [{"name": scope, "last": last[scope]} for scope in sorted(grown)])
+        tx.execute(_APPEND, rows)
+
+
+def _archived(last: int) -> int:
+    """The last number that stands in a closed archive."""
+    return last // HELD * HELD
+
+
+def last(tx: Transaction, scope: str) -> int:
+    """The last number that a scope has given; 0 for none."""
+    return int(tx.execute(_LAST, {"scope": scope}).scalar() or 0)
+
+
+def closed(last_number: int) -> int:
+    """How many archives are closed by then; they are numbered from 1."""
+    return last_number // HELD
+
+
+def current(tx: Transaction, scope: str, last_number: int, size: int) -> list[int]:
+    """The row ids of what a subscription has to show beside what it likes.
+
+    That is what no archive holds yet, and at least the last `size` numbers.
+    """
+    after = min(_archived(last_number), max(0, last_number - size))
+    return _numbered(tx, scope, after, last_number)
+
+
+def held(tx: Transaction, scope: str, archive: int) -> list[int]:
+    """The row ids of what an archive holds, whatever became of it."""
+    return _numbered(tx, scope, (archive - 1) * HELD, archive * HELD)
+
+
+def closed_by(tx: Transaction, scope: str, archive: int) -> int:
+    """The row id of what was the last to be added to an archive that is closed."""
+    (found,) = _numbered(tx, scope, archive * HELD - 1, archive * HELD)
+    return found
+
+
+def _numbered(tx: Transaction, scope: str, after: int, to: int) -> list[int]:
+    found = tx.execute(_BETWEEN, {"scope": scope, "after": after, "last": to})
+    return sorted(set(found.scalars()))

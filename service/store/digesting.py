@@ -1,0 +1,44 @@
+"""What a reader can see of an article, as a digest: an article that has the same is not written again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from service.model import Article
+
+if TYPE_CHECKING:
+    from service.model import Origin
+
+_DIGEST_VERSION = 1
+_UNSEEN = {"id", "guid", "path", "slug", "status", "updated", "retracted", "retraction_reason"}
+_SEEN = [it.name for it in fields(Article) if it.name not in _UNSEEN]
+_LATER = ("in_reply_to",)
+
+
+def digest(draft: Article) -> str:
+    """Over all that a reader can see, and over no date that moves without an edit (DED-07)."""
+    seen: dict[str, Any] = {name: getattr(draft, name) for name in _SEEN}
+    seen["authors"] = [(author.name, author.kind, author.uri) for author in draft.authors]
+    seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]
+    seen["categories"] = [(category.scheme, category.slug) for category in draft.categories]
+    seen["media"] = [_without_gaps(asdict(item), "rights") for item in draft.media]
+    seen["origins"] = [_origin(origin) for origin in draft.origins]
+    if reply := draft.in_reply_to:
+        seen["in_reply_to"] = asdict(reply)
+    if note := draft.editors_note:
+        seen["editors_note"] = (note.html, note.author and note.author.name, note.date)
+    said = _without_gaps(seen, *_LATER)
+    body = json.dumps([_DIGEST_VERSION, said], default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return asdict(replace(origin, updated=None))
+
+
+def _without_gaps(said: dict[str, Any], *later: str) -> dict[str, Any]:
+    """Without fields that came later and say nothing, so that what was saved before keeps its digest."""
+    return {name: value for name, value in said.items() if name not in later or value is not None}

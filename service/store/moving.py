@@ -1,0 +1,92 @@
+"""What moves an article from one status to another: release, retraction, and what brings it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from service.errors import Refused
+from service.model import Status
+from service.store import changelog
+from service.store.saving import announce, number, stand
+from service.store.schema import articles
+from service.store.shelving import Move, shelve
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.store.database import Transaction
+    from service.store.shelving import Stand
+
+
+def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None:
+    """Withdraw a published article: its page answers 410 and its feeds carry a tombstone.
+
+    Raises:
+        Refused: It is not published.
+    """
+    values = dict[str, object](
+        status=Status.RETRACTED.value, retracted=now, retraction_reason=reason
+    )
+    _move(tx, row_id, Status.PUBLISHED, values, now)
+
+
+def restore(tx: Transaction, row_id: int, *, now: datetime) -> None:
+    """Publish a retracted article again.
+
+    Raises:
+        Refused: It is not retracted.
+    """
+    values = dict[str, object](
+        status=Status.PUBLISHED.value, retracted=None, retraction_reason=None
+    )
+    after = _move(tx, row_id, Status.RETRACTED, values, now)
+    number(tx, {row_id: after.scopes})
+
+
+def _move(
+    tx: Transaction, row_id: int, status: Status, values: dict[str, object], now: datetime
+) -> Stand:
+    """Gives where the article stands after it."""
+    statement = update(articles).where(articles.c.id == row_id, articles.c.status == status)
+    before = stand(tx, row_id)
+    if tx.execute(statement.values(values)).rowcount == 0:
+        raise Refused(f"article {row_id} is not {status.value}")
+    after = stand(tx, row_id)
+    shelve(tx, [Move(row_id, before, after)])
+    changelog.append(tx, after.scopes, now)
+    return after
+
+
+def expire_due(tx: Transaction, now: datetime) -> list[int]:
+    """Retract every article whose time to be shown is over. Gives their row ids."""
+    due = (
+        select(articles.c.id)
+        .where(articles.c.status == Status.PUBLISHED, articles.c.expires <= now)
+        .order_by(articles.c.expires, articles.c.id)
+        .limit(50)
+    )
+    expired = list(tx.execute(due).scalars())
+    for row_id in expired:
+        retract(tx, row_id, reason="The time for which it could be published is over.", now=now)
+    return expired
+
+
+def release_due(tx: Transaction, now: datetime) -> list[int]:
+    """Publish every scheduled article whose time has come, the oldest first. Gives their row ids."""
+    due = (
+        select(articles.c.id)
+        .where(articles.c.status == Status.SCHEDULED, articles.c.published <= now)
+        .order_by(articles.c.published, articles.c.id)
+        .limit(50)
+    )
+    released = list(tx.execute(due).scalars())
+    for row_id in released:
+        before = stand(tx, row_id)
+        values = {"status": Status.PUBLISHED.value}
+        tx.execute(update(articles).where(articles.c.id == row_id).values(values))
+        after = stand(tx, row_id)
+        shelve(tx, [Move(row_id, before, after)])
+        announce(tx, {row_id: Status.PUBLISHED}, {row_id: after.scopes}, now)
+    return released

@@ -1,0 +1,119 @@
+"""What belongs to articles: rows of their own tables, and the scopes in which each stands."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select
+
+from service.model import ALL, ARTICLE
+from service.store import categories, people, texts
+from service.store.schema import articles, authors, bylines, filings, media, origins
+from service.store.schema import texts as spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Table
+
+    from service.model import Article, Author, Category
+    from service.store.database import Transaction
+
+_TABLES = (bylines, filings, origins, media)
+_NUMBERS: Any = bindparam("numbers", expanding=True)
+_CREDITED = (
+    select(bylines.c.article_id, func.coalesce(authors.c.alias_of, authors.c.id))
+    .join(authors, authors.c.id == bylines.c.author_id)
+    .where(bylines.c.article_id.in_(_NUMBERS), bylines.c.role == "author")
+)
+_FILED = select(filings.c.article_id, filings.c.category_id).where(
+    filings.c.article_id.in_(_NUMBERS)
+)
+_SOURCES = select(articles.c.id, articles.c.source, articles.c.language).where(
+    articles.c.id.in_(_NUMBERS)
+)
+LANGUAGE = "language:"  # what the scope of a language begins with; by itself that of articles that name none
+_TAG = re.compile("[a-z]{2,8}(-[a-z0-9]{1,8})*")
+
+
+class Names:
+    """The row ids of people and categories, each looked up or added once in a transaction."""
+
+    def __init__(self, tx: Transaction, now: datetime) -> None:
+        self._tx = tx
+        self._now = now
+        self._people: dict[Author, int] = {}
+        self._categories: dict[Category, int] = {}
+
+    def author(self, author: Author) -> int:
+        """The row id of somebody who is credited."""
+        if author not in self._people:
+            self._people[author] = people.ensure(self._tx, author, self._now)
+        return self._people[author]
+
+    def category(self, category: Category) -> int:
+        """The row id of a category."""
+        if category not in self._categories:
+            self._categories[category] = categories.ensure(self._tx, category)
+        return self._categories[category]
+
+
+def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) -> None:
+    """Write all that belongs to articles of these row ids, which have nothing yet."""
+    rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+    for row_id, draft in drafts:
+        for table, parts in _parts(draft, names).items():
+            numbered = enumerate(parts)
+            rows[table] += [{**it, "article_id": row_id, "position": n} for n, it in numbered]
+    for table in _TABLES:
+        if rows[table]:
+            tx.execute(_INSERTS[table], rows[table])
+    texts.write(tx, drafts)
+
+
+_INSERTS = {table: insert(table) for table in _TABLES}
+
+
+def _parts(draft: Article, names: Names) -> dict[Table, list[dict[str, Any]]]:
+    credited = [(names.author(author), "author") for author in draft.authors]
+    credited += [(names.author(credit.author), credit.role) for credit in draft.contributors]
+    filed = dict.fromkeys(names.category(category) for category in draft.categories)
+    return {
+        bylines: [{"author_id": it, "role": role} for it, role in dict.fromkeys(credited)],
+        filings: [{"category_id": it} for it in filed],
+        origins: [asdict(origin) for origin in draft.origins],
+        media: [asdict(item) | {"role": item.role.value} for item in draft.media],
+    }
+
+
+def clear(tx: Transaction, row_id: int) -> None:
+    """Take away all that belongs to an article."""
+    for table in (*_TABLES, spoken):
+        tx.execute(delete(table).where(table.c.article_id == row_id))
+
+
+def scopes(tx: Transaction, numbers: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Every scope in which each of these articles stands, as the change log names them."""
+    wanted = {"numbers": list(numbers)}
+    found = {number: {ALL, f"{ARTICLE}{number}"} for number in wanted["numbers"]}
+    for number, source, language in tx.execute(_SOURCES, wanted):
+        found[number] |= {f"source:{source}"} if source else set()
+        found[number].update(languages(language))
+    for number, author in tx.execute(_CREDITED, wanted):
+        found[number].add(f"author:{author}")
+    for number, category in tx.execute(_FILED, wanted):
+        found[number].add(f"category:{category}")
+    return {number: frozenset(it) for number, it in found.items()}
+
+
+def languages(tag: str | None) -> list[str]:
+    """The scopes of a language: an article in "pt-BR" is one in "pt", too (RFC 4647 section 3.3.1)."""
+    folded = (tag or "").lower()
+    if not _TAG.fullmatch(folded):
+        return [LANGUAGE]
+    pieces = folded.split("-")
+    return [LANGUAGE + "-".join(pieces[:length]) for length in range(1, len(pieces) + 1)]

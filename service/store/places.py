@@ -1,0 +1,53 @@
+"""Where published articles stand, for sitemaps: addresses and dates, without the articles themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from service.model import Status
+from service.store.schema import articles
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The path of an article and the time of its latest change."""
+
+    path: str
+    updated: datetime
+
+
+_OURS = (articles.c.status == Status.PUBLISHED.value) & articles.c.canonical_url.is_(None)
+
+
+def last_id(tx: Transaction) -> int:
+    """The row id of the article that came last, whatever its status; 0 when there is none."""
+    return int(tx.execute(sa.select(sa.func.max(articles.c.id))).scalar() or 0)
+
+
+def between(tx: Transaction, above: int, upto: int) -> list[Place]:
+    """The articles with row ids above the one and up to the other whose canonical page is ours."""
+    query = (
+        sa.select(articles.c.path, articles.c.updated)
+        .where(_OURS, articles.c.id > above, articles.c.id <= upto)
+        .order_by(articles.c.id)
+    )
+    return [Place(row.path, row.updated) for row in tx.execute(query)]
+
+
+def since(tx: Transaction, moment: datetime, *, limit: int) -> list[int]:
+    """The row ids of such articles that were published since then, the newest first."""
+    query = (
+        sa.select(articles.c.id)
+        .where(_OURS, articles.c.published >= moment)
+        .order_by(articles.c.published.desc(), articles.c.guid)
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())

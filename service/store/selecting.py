@@ -1,0 +1,179 @@
+"""Which articles a selection means, in their order: walks along shelves, and sets of row ids for the rest.
+
+One author, category or source is the beginning of one shelf, any of several is the shelves of all of them
+merged. Everything else is worked out as a set from postings first; then either the few that are in it are
+looked up, or the narrowest shelves are walked until enough of it have come by, whichever is less to read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from pyroaring import BitMap
+
+from service import words
+from service.model import ALL
+from service.selection import AUTHOR, LANGUAGE, SOURCE
+from service.store.schema import authors, categories, positions, postings, shelves
+from service.store.searching import answering, answers
+from service.store.shelving import State, language_scopes
+from service.store.walking import Place, Shelf, beginning, chosen, looked_up, merged, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from service.model import Selection, Term
+    from service.store.database import Transaction
+    from service.words import Query
+
+_SORTED = 5_000  # articles; so many are put in order at once
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """A term by the scopes that its slugs mean; by none where they do not exist."""
+
+    scopes: tuple[str, ...]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A selection whose slugs were looked up; good for the transaction that it was resolved in."""
+
+    terms: tuple[Scoped, ...]
+    query: Query | None
+    shelves: dict[tuple[str, State], Shelf]
+    sets: dict[State, BitMap] = field(default_factory=dict)  # worked out so far
+
+    def of(self, term: Scoped, state: State) -> list[Shelf]:
+        """The shelves of a term that have something on them."""
+        found = (self.shelves.get((scope, state)) for scope in term.scopes)
+        return [it for it in found if it and it.articles]
+
+    def wanted(self, state: State) -> list[list[Shelf]]:
+        """For each condition the shelves of which an article has to stand on one."""
+        terms = [it for it in self.terms if not it.negated] or [Scoped((ALL,), negated=False)]
+        return sorted((self.of(it, state) for it in terms), key=size)
+
+    def refused(self, state: State) -> list[Shelf]:
+        """The shelves on which none may stand."""
+        return [shelf for it in self.terms if it.negated for shelf in self.of(it, state)]
+
+
+def resolved(tx: Transaction, selection: Selection | Resolved) -> Resolved:
+    """Look the slugs of a selection up, for whoever asks more than one thing about it.
+
+    A slug that does not exist selects nothing.
+    """
+    if isinstance(selection, Resolved):
+        return selection
+    terms = tuple(Scoped(_scopes(tx, term), term.negated) for term in selection.terms)
+    names = {ALL, *(scope for term in terms for scope in term.scopes)}
+    found = tx.execute(_SHELVES, {"scopes": sorted(names)})
+    return Resolved(
+        terms,
+        words.query(selection.query) if selection.query is not None else None,
+        {(it.scope, State(it.state)): Shelf(it.id, it.articles) for it in found},
+    )
+
+
+def _scopes(tx: Transaction, term: Term) -> tuple[str, ...]:
+    if term.field == SOURCE:
+        return tuple(f"source:{slug}" for slug in term.slugs)
+    if term.field == LANGUAGE:
+        return tuple(scope for tag in term.slugs for scope in language_scopes(tx, tag))
+    asked = {"slugs": term.slugs}
+    if term.field == AUTHOR:
+        return tuple(f"author:{it}" for it in set(tx.execute(_AUTHORS, asked).scalars()))
+    found = tx.execute(_CATEGORIES, asked | {"scheme": term.field})
+    return tuple(f"category:{it}" for it in found.scalars())
+
+
+def number(tx: Transaction, wanted: Resolved, state: State) -> int:
+    """How many articles there are."""
+    rows = wanted.wanted(state)
+    if wanted.query is None and len(rows) == 1 and len(rows[0]) < 2 and not wanted.refused(state):
+        return size(rows[0])
+    return len(_set(tx, wanted, state))
+
+
+def first(
+    tx: Transaction, wanted: Resolved, state: State, *, limit: int, offset: int = 0
+) -> list[Place]:
+    """The first of them, in order."""
+    rows = wanted.wanted(state)
+    narrowest = rows[0]
+    if not narrowest:
+        return []
+    if wanted.query is not None:
+        found = answers(tx, wanted.query, narrowest[0], state, limit + offset)
+    elif len(rows) > 1 or wanted.refused(state):
+        found = chosen(tx, _set(tx, wanted, state), narrowest, state, limit + offset)
+    elif len(narrowest) > 1:
+        found = merged(tx, narrowest, limit + offset)
+    else:
+        return beginning(tx, narrowest[0], limit, offset)
+    return list(islice(found, offset, offset + limit))
+
+
+def those(tx: Transaction, wanted: Resolved, state: State, numbers: Iterable[int]) -> list[Place]:
+    """Which of these row ids are among them, in order."""
+    return looked_up(tx, _set(tx, wanted, state) & BitMap(numbers), state)
+
+
+def unnumbered(
+    tx: Transaction, selection: Selection | Resolved, scope: str, *, limit: int
+) -> list[int]:
+    """The row ids of what is published of a selection and has no number in that scope, the oldest first.
+
+    Of very many, those come first that were saved first.
+    """
+    published = _set(tx, resolved(tx, selection), State.PUBLISHED)
+    missing = published - BitMap(tx.execute(_NUMBERED, {"scope": scope}).scalars())
+    found = looked_up(tx, islice(missing, _SORTED), State.PUBLISHED)
+    return [place.article for place in reversed(found)][:limit]
+
+
+def _set(tx: Transaction, wanted: Resolved, state: State) -> BitMap:
+    """The row ids of all of them."""
+    if state not in wanted.sets:
+        wanted.sets[state] = _worked_out(tx, wanted, state)
+    return wanted.sets[state]
+
+
+def _worked_out(tx: Transaction, wanted: Resolved, state: State) -> BitMap:
+    rows = wanted.wanted(state)
+    if not rows[0]:
+        return BitMap()
+    refused = wanted.refused(state)
+    numbers = {shelf.id for row in (*rows, refused) for shelf in row}
+    pieces: dict[int, list[BitMap]] = {}
+    for it in tx.execute(_POSTINGS, {"shelves": sorted(numbers)}):
+        pieces.setdefault(it.shelf_id, []).append(BitMap.deserialize(it.members))
+    united = [_union(pieces, row) for row in rows]
+    found = BitMap.intersection(*united)
+    if wanted.query is not None:
+        return answering(tx, wanted.query, found)
+    return found - _union(pieces, refused) if refused else found
+
+
+def _union(pieces: dict[int, list[BitMap]], row: Sequence[Shelf]) -> BitMap:
+    return BitMap.union(*(piece for shelf in row for piece in pieces[shelf.id]))
+
+
+_NUMBERED = sa.select(positions.c.article_id).where(positions.c.scope == sa.bindparam("scope"))
+_SLUGS: sa.BindParameter[str] = sa.bindparam("slugs", expanding=True)
+_AUTHORS = sa.select(sa.func.coalesce(authors.c.alias_of, authors.c.id)).where(
+    authors.c.slug.in_(_SLUGS)
+)
+_CATEGORIES = sa.select(categories.c.id).where(
+    categories.c.scheme == sa.bindparam("scheme"), categories.c.slug.in_(_SLUGS)
+)
+_SHELVES = sa.select(shelves).where(shelves.c.scope.in_(sa.bindparam("scopes", expanding=True)))
+_POSTINGS = sa.select(postings.c.shelf_id, postings.c.members).where(
+    postings.c.shelf_id.in_(sa.bindparam("shelves", expanding=True))
+)

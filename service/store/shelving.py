@@ -1,0 +1,256 @@
+"""Where each article stands: one place in every scope that it is of, in the order that feeds show.
+
+A shelf holds the articles of one scope in one state. Its places are in the order of their ranks, so that a
+feed is a walk along the beginning of one; its postings are the same articles as compressed sets of row ids,
+so that shelves are intersected, united and subtracted without a walk.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from pyroaring import BitMap
+
+from service.model import ARTICLE, Status
+from service.store import meta, parts
+from service.store.parts import LANGUAGE
+from service.store.schema import articles, places, postings, shelves
+from service.store.types import microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from service.store.database import Transaction
+
+_CHUNK = 16  # bits: so many row ids share a posting
+_AT_ONCE = 500  # shelves asked for in one statement
+
+
+class State(StrEnum):
+    """In what sense an article stands on a shelf, and by which moment it is ranked there."""
+
+    PUBLISHED = "published"  # the newest first
+    RETRACTED = "retracted"  # the latest retraction first
+    SCHEDULED = "scheduled"  # the next release first
+    EXPIRING = "expiring"  # published until a moment: the next expiry first
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The scopes of an article, by their names in the change log, and its ranks: the lowest comes first."""
+
+    scopes: frozenset[str] = frozenset()
+    ranks: Mapping[State, int] = field(default_factory=dict)
+
+    def spots(self) -> dict[tuple[str, State], int]:
+        """Its rank on each shelf."""
+        return {
+            (it, state): rank
+            for it in self.scopes
+            if not it.startswith(ARTICLE)
+            for state, rank in self.ranks.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An article that leaves some shelves, comes to others, or changes its rank."""
+
+    article: int  # row id
+    before: Stand
+    after: Stand
+
+
+NOWHERE = Stand()
+
+
+def stands(tx: Transaction, numbers: Iterable[int]) -> dict[int, Stand]:
+    """Where each of these articles has to stand by all that is written of it."""
+    scopes = parts.scopes(tx, numbers)
+    rows = tx.execute(_ARTICLES, {"numbers": list(scopes)})
+    return {row.id: Stand(scopes[row.id], ranks(row)) for row in rows}
+
+
+def ranks(row: Any) -> dict[State, int]:
+    """The ranks of an article by its status, published, expires and retracted."""
+    published = microseconds(row.published)
+    if row.status == Status.RETRACTED:
+        return {State.RETRACTED: -microseconds(row.retracted)}
+    if row.status == Status.SCHEDULED:
+        return {State.SCHEDULED: published}
+    if row.status != Status.PUBLISHED:
+        return {}
+    if row.expires is None:
+        return {State.PUBLISHED: -published}
+    return {State.PUBLISHED: -published, State.EXPIRING: microseconds(row.expires)}
+
+
+def is_spoken(tx: Transaction, tag: str) -> bool:
+    """Whether an article of any state is, or once was, in that language."""
+    return tx.execute(_SHELVES, {"scopes": [LANGUAGE + tag]}).first() is not None or _is_home(
+        tx, tag
+    )
+
+
+def language_scopes(tx: Transaction, tag: str) -> list[str]:
+    """The scopes of a language: if it is the site's, articles that name none are in it."""
+    return [LANGUAGE + tag, *([LANGUAGE] if _is_home(tx, tag) else [])]
+
+
+def _is_home(tx: Transaction, tag: str) -> bool:
+    return LANGUAGE + tag in parts.languages(meta.spoken(tx))
+
+
+def shelve(tx: Transaction, moves: Iterable[Move]) -> None:
+    """Bring places and postings in line with where these articles stand now, each named once."""
+    gone: list[tuple[tuple[str, State], int, int]] = []
+    come: list[tuple[tuple[str, State], int, int]] = []
+    for move in moves:
+        before, after = move.before.spots(), move.after.spots()
+        gone += [(at, rank, move.article) for at, rank in before.items() if after.get(at) != rank]
+        come += [(at, rank, move.article) for at, rank in after.items() if before.get(at) != rank]
+    if not gone and not come:
+        return
+    ids = _shelves(tx, {at for at, _, _ in (*gone, *come)})
+    _place(tx, ids, gone, come)
+    joined: defaultdict[int, set[int]] = defaultdict(set)
+    left: defaultdict[int, set[int]] = defaultdict(set)
+    for at, _, article in come:
+        joined[ids[at]].add(article)
+    for at, _, article in gone:
+        left[ids[at]].add(article)
+    for shelf in joined.keys() & left.keys():
+        stayed = joined[shelf] & left[shelf]
+        joined[shelf] -= stayed
+        left[shelf] -= stayed
+    _count(tx, joined, left)
+    _post(tx, joined, left)
+
+
+def _shelves(
+    tx: Transaction, wanted: Collection[tuple[str, State]]
+) -> dict[tuple[str, State], int]:
+    """The row ids of these shelves, which come to be if need be."""
+    found = _found(tx, {scope for scope, _ in wanted})
+    missing = sorted(set(wanted) - found.keys())
+    if missing:
+        tx.execute(
+            sa.insert(shelves),
+            [{"scope": scope, "state": state.value, "articles": 0} for scope, state in missing],
+        )
+        found |= _found(tx, {scope for scope, _ in missing})
+    return found
+
+
+def _found(tx: Transaction, scopes: Collection[str]) -> dict[tuple[str, State], int]:
+    return {
+        (row.scope, State(row.state)): row.id
+        for some in _slices(sorted(scopes))
+        for row in tx.execute(_SHELVES, {"scopes": some})
+    }
+
+
+def _place(
+    tx: Transaction,
+    ids: Mapping[tuple[str, State], int],
+    gone: Iterable[tuple[tuple[str, State], int, int]],
+    come: Iterable[tuple[tuple[str, State], int, int]],
+) -> None:
+    if rows := [{"shelf": ids[at], "rank": rank, "article": it} for at, rank, it in gone]:
+        tx.execute(_LEAVE, rows)
+    if rows := [{"shelf_id": ids[at], "rank": rank, "article_id": it} for at, rank, it in come]:
+        tx.execute(sa.insert(places), rows)
+
+
+def _count(
+    tx: Transaction, joined: Mapping[int, Collection[int]], left: Mapping[int, Collection[int]]
+) -> None:
+    more = {
+        shelf: len(joined.get(shelf, ())) - len(left.get(shelf, ()))
+        for shelf in sorted(joined.keys() | left.keys())
+    }
+    rows = [{"shelf": shelf, "more": number} for shelf, number in more.items() if number]
+    if rows:
+        tx.execute(_RECOUNT, rows)
+
+
+def _post(
+    tx: Transaction, joined: Mapping[int, Collection[int]], left: Mapping[int, Collection[int]]
+) -> None:
+    """Add and take away row ids, in the one posting of a shelf that each of them belongs to."""
+    added, taken = _by_chunk(joined), _by_chunk(left)
+    wanted = sorted(added.keys() | taken.keys())
+    known = _known_postings(tx, wanted)
+    rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for key in wanted:
+        members = known.get(key, BitMap()) | BitMap(added.get(key, ()))
+        members -= BitMap(taken.get(key, ()))
+        row = {"shelf": key[0], "piece": key[1], "set": members.serialize()}
+        rows[key in known].append(row)
+    for statement, values in ((_REPOST, rows[True]), (_POST, rows[False])):
+        if values:
+            tx.execute(statement, values)
+
+
+def _by_chunk(members: Mapping[int, Collection[int]]) -> dict[tuple[int, int], list[int]]:
+    found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for shelf, numbers in members.items():
+        for number in numbers:
+            found[shelf, number >> _CHUNK].append(number)
+    return found
+
+
+def _known_postings(
+    tx: Transaction, wanted: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], BitMap]:
+    by_chunk: defaultdict[int, list[int]] = defaultdict(list)
+    for shelf, chunk in wanted:
+        by_chunk[chunk].append(shelf)
+    return {
+        (row.shelf_id, chunk): BitMap.deserialize(row.members)
+        for chunk, numbers in by_chunk.items()
+        for some in _slices(numbers)
+        for row in tx.execute(_POSTED, {"shelves": some, "piece": chunk})
+    }
+
+
+def _slices(numbers: list[Any]) -> Iterable[list[Any]]:
+    return (numbers[first : first + _AT_ONCE] for first in range(0, len(numbers), _AT_ONCE))
+
+
+_ARTICLES = sa.select(
+    articles.c.id,
+    articles.c.status,
+    articles.c.published,
+    articles.c.expires,
+    articles.c.retracted,
+).where(articles.c.id.in_(sa.bindparam("numbers", expanding=True)))
+_SHELVES = sa.select(shelves.c.id, shelves.c.scope, shelves.c.state).where(
+    shelves.c.scope.in_(sa.bindparam("scopes", expanding=True))
+)
+_LEAVE = sa.delete(places).where(
+    places.c.shelf_id == sa.bindparam("shelf"),
+    places.c.rank == sa.bindparam("rank"),
+    places.c.article_id == sa.bindparam("article"),
+)
+_RECOUNT = (
+    sa.update(shelves)
+    .where(shelves.c.id == sa.bindparam("shelf"))
+    .values(articles=shelves.c.articles + sa.bindparam("more"))
+)
+_POSTED = sa.select(postings.c.shelf_id, postings.c.members).where(
+    postings.c.shelf_id.in_(sa.bindparam("shelves", expanding=True)),
+    postings.c.chunk == sa.bindparam("piece"),
+)
+_POST = sa.insert(postings).values(
+    shelf_id=sa.bindparam("shelf"), chunk=sa.bindparam("piece"), members=sa.bindparam("set")
+)
+_REPOST = (
+    sa.update(postings)
+    .where(postings.c.shelf_id == sa.bindparam("shelf"), postings.c.chunk == sa.bindparam("piece"))
+    .values(members=sa.bindparam("set"))
+)

@@ -1,0 +1,24 @@
+"""How much is published of each author and category, as their shelves have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.model import Status
+from service.store.schema import places, shelves
+
+
+def tallied(owner: sa.Table, kind: str) -> sa.Select[Any]:
+    """Every row of a table whose scopes begin so, with the number of its published `articles`, and the
+    rank of the `first` of them.
+    """
+    scope = sa.literal(kind).concat(sa.cast(owner.c.id, sa.String))
+    is_its = (shelves.c.scope == scope) & (shelves.c.state == Status.PUBLISHED.value)
+    ranked = sa.select(places.c.rank).where(places.c.shelf_id == shelves.c.id)
+    first = ranked.order_by(places.c.rank).limit(1).scalar_subquery()
+    number = sa.func.coalesce(shelves.c.articles, 0)
+    return sa.select(owner, number.label("articles"), first.label("first")).outerjoin(
+        shelves, is_its
+    )

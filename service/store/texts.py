@@ -1,0 +1,132 @@
+"""Full text: the words of every article, and which articles say what.
+
+FTS5 on SQLite and tsvector on PostgreSQL are given words that are folded already, so that they find the same.
+Triggers keep the index of FTS5 in line with the table; on PostgreSQL a generated column does.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from feeds.text import from_html
+from service.store.schema import articles, authors, bylines, texts
+from service.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from service.model import Article
+    from service.store.database import Transaction
+    from service.words import Phrase, Query
+
+_MOST = 200_000  # characters kept of an article's words
+_AT_ONCE = 200  # articles
+_ALL = 2**31 - 1
+
+
+def write(tx: Transaction, drafts: Sequence[tuple[int, Article]]) -> None:
+    """Keep the words of articles by row id, of which there are none yet."""
+    tx.execute(_ADD, [{"article": row_id, "said": _said(it)} for row_id, it in drafts])
+
+
+def _said(it: Article) -> str:
+    return spoken(it.title, it.summary, it.content, [who.name for who in it.authors])
+
+
+def refresh(tx: Transaction, row_ids: Iterable[int]) -> None:
+    """Work out the words of these articles anew."""
+    numbers = list(row_ids)
+    for first in range(0, len(numbers), _AT_ONCE):
+        some = {"numbers": numbers[first : first + _AT_ONCE]}
+        names: dict[int, list[str]] = {}
+        for row in tx.execute(_NAMES, some):
+            names.setdefault(row.article_id, []).append(row.name)
+        rows = [
+            {
+                "article": it.id,
+                "said": spoken(it.title, it.summary, it.content, names.get(it.id, [])),
+            }
+            for it in tx.execute(_TEXTS, some)
+        ]
+        tx.execute(_EDIT, rows)
+
+
+def spoken(title: str, summary: str | None, content: str, names: Sequence[str]) -> str:
+    """The words of an article, with a blank between them."""
+    said = (title, summary or "", from_html(content) or "", *names)
+    return " ".join(chain.from_iterable(map(words, said)))[:_MOST]
+
+
+def saying(tx: Transaction, query: Query, *, limit: int = _ALL) -> list[int]:
+    """The row ids of articles in any state that answer a query which wants something, in any order."""
+    asked = {"words": _expression(tx, query), "limit": limit}
+    return list(tx.execute(_SAYING[tx.dialect.name], asked).scalars())
+
+
+def against(tx: Transaction, query: Query) -> list[int]:
+    """The row ids of those that say any of what the query does not want."""
+    asked = {"words": _any_of(tx, query.refused), "limit": _ALL}
+    return list(tx.execute(_SAYING[tx.dialect.name], asked).scalars())
+
+
+def among(tx: Transaction, query: Query, numbers: Sequence[int]) -> set[int]:
+    """Which of these articles answer a query that wants something."""
+    asked = {"words": _expression(tx, query), "numbers": numbers}
+    return set(tx.execute(_AMONG[tx.dialect.name], asked).scalars())
+
+
+def _expression(tx: Transaction, query: Query) -> str:
+    """The query in the engine's own language; words are letters and digits, so they need no escaping."""
+    is_sqlite = tx.dialect.name == "sqlite"
+    said = (" AND " if is_sqlite else " & ").join(_phrase(tx, it) for it in query.wanted)
+    if not query.refused:
+        return said
+    return f"({said}) {'NOT' if is_sqlite else '& !'} ({_any_of(tx, query.refused)})"
+
+
+def _any_of(tx: Transaction, phrases: Sequence[Phrase]) -> str:
+    either = " OR " if tx.dialect.name == "sqlite" else " | "
+    return either.join(_phrase(tx, it) for it in phrases)
+
+
+def _phrase(tx: Transaction, phrase: Phrase) -> str:
+    if tx.dialect.name == "sqlite":
+        return f'"{" ".join(phrase)}"'
+    quoted = (f"'{word}'" for word in phrase)
+    return f"({' <-> '.join(quoted)})"
+
+
+_NUMBERS: sa.BindParameter[Any] = sa.bindparam("numbers", expanding=True)
+_TEXTS = sa.select(articles.c.id, articles.c.title, articles.c.summary, articles.c.content).where(
+    articles.c.id.in_(_NUMBERS)
+)
+_NAMES = (
+    sa.select(bylines.c.article_id, authors.c.name)
+    .join(authors, authors.c.id == bylines.c.author_id)
+    .where(bylines.c.article_id.in_(_NUMBERS), bylines.c.role == "author")
+    .order_by(bylines.c.article_id, bylines.c.position)
+)
+_ADD = sa.insert(texts).values(article_id=sa.bindparam("article"), words=sa.bindparam("said"))
+_EDIT = (
+    sa.update(texts)
+    .where(texts.c.article_id == sa.bindparam("article"))
+    .values(words=sa.bindparam("said"))
+)
+_SAYING = {
+    "sqlite": sa.text("SELECT rowid FROM texts_index WHERE texts_index MATCH :words LIMIT :limit"),
+    "postgresql": sa.text(
+        "SELECT article_id FROM texts WHERE vector @@ to_tsquery('simple', :words) LIMIT :limit"
+    ),
+}
+_AMONG = {
+    "sqlite": sa.text(
+        "SELECT rowid FROM texts_index WHERE texts_index MATCH :words AND rowid IN :numbers"
+    ).bindparams(_NUMBERS),
+    "postgresql": sa.text(
+        "SELECT article_id FROM texts"
+        " WHERE vector @@ to_tsquery('simple', :words) AND article_id IN :numbers"
+    ).bindparams(_NUMBERS),
+}

@@ -1,0 +1,237 @@
+"""What a selection is about: its words, what its feed's id is made from, and the scopes that it hangs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from service import selection as language
+from service import words
+from service.errors import Moved, NotFound
+from service.locales import texts
+from service.selection import ALL, AUTHOR, LANGUAGE, NAMED, SEARCH, SOURCE, Misspelt, Selection
+from service.store import categories, people, shelving, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from service.config import Config
+    from service.model import Author, Category, Source
+    from service.selection import Term
+    from service.store import Transaction
+
+_PREPOSITIONS = {AUTHOR: "by", SOURCE: "from"}  # "in" a category
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a selection is about.
+
+    An article that enters, leaves or changes within the selection touches one of `scopes`. `key` is made of
+    row ids and stays the same when something is renamed; that of a single author, category or source, and of
+    a selection with a name, is a scope.
+    """
+
+    name: str | None  # None for the feed of everything
+    description: str | None
+    key: str
+    scopes: frozenset[str]
+    complete: bool = False  # nothing more will come
+
+    @property
+    def numbered(self) -> str | None:
+        """The scope by whose numbers archives are cut; combinations without a name have none."""
+        return self.key if self.key in self.scopes else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """An author, source or category that a term names."""
+
+    label: str
+    slug: str  # by which it is called now
+    scope: str
+    description: str | None
+    is_closed: bool = False
+    also: str | None = None  # another scope that articles of it stand in
+
+
+def fields(config: Config) -> tuple[str, ...]:
+    """What a term can be about, in the order that terms have in an address."""
+    return (*config.taxonomies, AUTHOR, SOURCE, LANGUAGE)
+
+
+def parse(config: Config, text: str, query: str | None = None) -> Selection:
+    """The selection that stands below /feeds/, and below the pages' root, in an address.
+
+    That is "all", "theme/energy", "theme/energy,climate/not/author/jane-doe" or "named/SLUG". Its `path` is
+    the canonical spelling: where `text` is another, answer 301 to that. Whether the slugs exist is
+    subject()'s to tell. "search" takes a query, which the selection holds in canonical spelling, too.
+
+    Raises:
+        NotFound: No such field, or nothing that could be an address.
+    """
+    if text == SEARCH:
+        return _searching(query or "")
+    known = fields(config)
+    scheme, _, slug = text.partition("/")
+    try:
+        if scheme != NAMED:
+            return language.parse(text, known)
+        if slug in config.selections:
+            return replace(language.parse(config.selections[slug].path, known), name=slug)
+    except Misspelt as error:
+        raise NotFound(f"there is no feed {text!r}: {error}") from error
+    raise NotFound(f"config.toml has no [selections.{slug}]")
+
+
+def _searching(text: str) -> Selection:
+    asked = words.query(text)
+    if asked is None:
+        raise NotFound(f"{text[: words.LONGEST]!r} is no query: it says nothing, or too much")
+    return Selection(query=str(asked))
+
+
+def subject(config: Config, tx: Transaction, selection: Selection) -> Subject:
+    """What the selection is about: title and description for people, key and scopes for caches.
+
+    Raises:
+        NotFound: It names an author, source or category that does not exist.
+        Moved: It does so by a name of former times or in another spelling; holds the one to redirect to.
+    """
+    if selection.query is not None:
+        return _search(selection.query)
+    found = [
+        [_found(config, tx, term.field, slug) for slug in term.slugs] for term in selection.terms
+    ]
+    if selection.name is not None:  # what it names may come with the first article
+        settings = config.selections[selection.name]
+        known = [[it for it in things if it] for things in found]
+        is_whole = known == found
+        scopes = _scopes(selection, known) if is_whole else frozenset({ALL})
+        key = selection.path  # and the scope that its numbers are of
+        return Subject(settings.title, settings.description, key, scopes | {key})
+    things = [
+        [_existing(it, term, slug) for it, slug in zip(row, term.slugs, strict=True)]
+        for row, term in zip(found, selection.terms, strict=True)
+    ]
+    _require_current(config, selection, things)
+    scopes = _scopes(selection, things)
+    key = _key(selection, things)
+    if not selection.terms:
+        return Subject(None, None, key, scopes)
+    if key in scopes:
+        ((it,),) = things
+        return Subject(it.label, it.description, key, scopes, it.is_closed)
+    return Subject(_title(selection, things), _description(selection, things), key, scopes)
+
+
+def _search(query: str) -> Subject:
+    """Any article may come to answer it."""
+    about = f"Articles that say {query}"
+    return Subject(f"Search: {query}", about, f"{SEARCH}/{quote(query, safe='')}", frozenset({ALL}))
+
+
+def _found(config: Config, tx: Transaction, field: str, slug: str) -> _Thing | None:
+    if field == AUTHOR:
+        return _author(people.at(tx, slug))
+    if field == SOURCE:
+        return _source(sources.at(tx, slug))
+    if field == LANGUAGE:
+        return _language(config, tx, slug)
+    return _category(categories.at(tx, field, slug))
+
+
+def _author(it: Author | None) -> _Thing | None:
+    about = f"Articles by {it.name}" if it else None
+    return _Thing(it.name, str(it.slug), f"author:{it.id}", about) if it else None
+
+
+def _source(it: Source | None) -> _Thing | None:
+    about = f"Articles from {it.name}" if it else None
+    return _Thing(it.name, it.slug, f"source:{it.slug}", about) if it else None
+
+
+def _language(config: Config, tx: Transaction, tag: str) -> _Thing | None:
+    if not shelving.is_spoken(tx, tag):
+        return None
+    name = texts(config.site.language).language(tag)
+    scope, *others = shelving.language_scopes(tx, tag)
+    return _Thing(name, tag, scope, f"Articles in {name}", also=next(iter(others), None))
+
+
+def _category(it: Category | None) -> _Thing | None:
+    scope = f"category:{it.id}" if it else ""
+    return _Thing(it.label, it.slug, scope, it.description, it.closed) if it else None
+
+
+def _existing(found: _Thing | None, term: Term, slug: str) -> _Thing:
+    if found is None:
+        raise NotFound(f"there is no {term.field} {slug!r}")
+    return found
+
+
+def _require_current(
+    config: Config, selection: Selection, things: Sequence[Sequence[_Thing]]
+) -> None:
+    """Two slugs may turn out to mean the same, so what they become is put in canonical spelling again."""
+    terms = [
+        replace(term, slugs=tuple(it.slug for it in row))
+        for term, row in zip(selection.terms, things, strict=True)
+    ]
+    current = language.canonical(Selection(tuple(terms)), fields(config))
+    if current != selection:
+        raise Moved(current)
+
+
+def _scopes(selection: Selection, things: Sequence[Sequence[_Thing]]) -> frozenset[str]:
+    """An article of the selection stands in a scope of every positive term: those of one tell enough."""
+    narrow = [
+        frozenset(scope for it in row for scope in (it.scope, it.also) if scope)
+        for term, row in zip(selection.terms, things, strict=True)
+        if not term.negated
+    ]
+    return min(narrow, key=_narrowness, default=frozenset({ALL}))
+
+
+def _narrowness(scopes: frozenset[str]) -> tuple[int, list[str]]:
+    return len(scopes), sorted(scopes)
+
+
+def _key(selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
+    parts = [
+        (term.negated, ",".join(sorted(it.scope for it in row)))
+        for term, row in zip(selection.terms, things, strict=True)
+    ]
+    return "/".join(f"not/{part}" if negated else part for negated, part in sorted(parts)) or ALL
+
+
+def _title(selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
+    """Such as "Energy or Climate, and West Africa, without Jane Doe"."""
+    wanted, refused = _said(selection, things)
+    together = ", and " if any(" or " in it for it in wanted) else " and "
+    title = together.join(wanted) or "Everything"
+    return f"{title}, without {' or '.join(refused)}" if refused else title
+
+
+def _description(selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
+    """Such as "Articles in Energy or Climate and in West Africa, but not by Jane Doe"."""
+    wanted, refused = _said(selection, things, _PREPOSITIONS)
+    said = f"Articles {' and '.join(wanted)}" if wanted else "All articles"
+    return f"{said}, but not {' or '.join(refused)}" if refused else said
+
+
+def _said(
+    selection: Selection,
+    things: Sequence[Sequence[_Thing]],
+    prepositions: Mapping[str, str] | None = None,
+) -> tuple[list[str], list[str]]:
+    """Every term in words: those of what is wanted, and those of what is not."""
+    wanted: list[str] = []
+    refused: list[str] = []
+    for term, row in zip(selection.terms, things, strict=True):
+        labels = " or ".join(it.label for it in row)
+        before = f"{prepositions.get(term.field, 'in')} " if prepositions else ""
+        (refused if term.negated else wanted).append(before + labels)
+    return wanted, refused

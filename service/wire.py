@@ -1,0 +1,133 @@
+"""Connections for requests: the guard dials them, a deadline ends them, and every byte read is counted.
+
+Each system call on a socket is given what is left of the deadline, so a server that drips is not waited for,
+be it in the TLS handshake, in the headers, in a chunk's size or in the body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPResponse
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from service.errors import TooLarge, TooSlow
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from service.deadline import Deadline
+    from service.guard import Guard
+
+_HEAD = 64 * 1024  # bytes of status line and headers; http.client takes 100 headers at most
+_SENT = 16 * 1024  # bytes sent at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request under way: who dials, and what it may take."""
+
+    guard: Guard
+    deadline: Deadline
+    connect: timedelta  # longest time to connect, TLS apart
+    silence: timedelta  # longest time for a single read or write
+    wire_bytes: int  # most bytes of a body and what frames it
+
+    def adapter(self) -> HTTPAdapter:
+        """A transport for this call: requests dials and reads through it only, and tries once."""
+        adapter = HTTPAdapter(max_retries=0)
+        adapter.poolmanager.pool_classes_by_scheme = {
+            "http": partial(_pool, HTTPConnectionPool, partial(_Connection, self)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(_TlsConnection, self)),
+        }
+        return adapter
+
+
+def _pool(
+    kind: type[HTTPConnectionPool], connect: Callable[..., Any], *args: Any, **kwargs: Any
+) -> HTTPConnectionPool:
+    pool = kind(*args, **kwargs)
+    pool.ConnectionCls = connect  # type: ignore[assignment]  # it is only ever called
+    return pool
+
+
+class _Connection(HTTPConnection):
+    """A connection that belongs to one call."""
+
+    def __init__(self, call: Call, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._call = call
+        self.response_class = partial(_Response, call)  # type: ignore[assignment]  # only ever called
+
+    def _new_conn(self) -> socket.socket:
+        call = self._call
+        connection = call.guard.dial(self.host, self.port, call.deadline, longest=call.connect)
+        try:
+            connection.settimeout(call.deadline.within(call.silence))  # for the TLS handshake
+        except TooSlow:
+            connection.close()
+            raise
+        return connection
+
+    def send(self, data: Any) -> None:
+        """Nothing is sent after the deadline, even if the process was stopped since it connected."""
+        if self.sock is None:
+            self.connect()
+        for at in range(0, len(data), _SENT):
+            self.sock.settimeout(self._call.deadline.within(self._call.silence))
+            super().send(data[at : at + _SENT])
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    """The same with TLS."""
+
+
+class _Response(HTTPResponse):
+    """What is read from a connection."""
+
+    def __init__(self, call: Call, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._call = call
+        self._meter = _Meter(call, sock, self.fp.detach())
+        self.fp = BufferedReader(self._meter)
+
+    def begin(self) -> None:
+        """Read the head; only then may there be a body."""
+        super().begin()
+        self._meter.most += self._call.wire_bytes
+
+
+class _Meter(RawIOBase):
+    """The bytes from a socket, until there are too many of them or the deadline has passed."""
+
+    def __init__(self, call: Call, sock: socket.socket, source: RawIOBase) -> None:
+        self._call = call
+        self._socket = sock
+        self._source = source
+        self._read = 0
+        self.most = _HEAD  # bytes that may be read
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what has come, or wait for it."""
+        self._socket.settimeout(self._call.deadline.within(self._call.silence))
+        count = self._source.readinto(buffer)
+        self._read += count or 0
+        if self._read > self.most:
+            raise TooLarge(f"more than {self.most} bytes came")
+        return count
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._source.close()
+        super().close()

@@ -1,0 +1,76 @@
+"""Pure: what people search by, and what they find it in, as the same plain words.
+
+Words are letters and digits without case and accents. In scripts that put no spaces between words each
+character is a word, and several that stand together are a phrase. Nothing that can be typed is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+Phrase = tuple[str, ...]  # of at least one word
+
+LONGEST = 200  # characters of a query
+_MOST = 16  # words of a query
+_WORD_LENGTH = 60
+_CASTS = str.maketrans(
+    {
+        "æ": "ae", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "þ": "th",
+        "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
+    }
+)  # fmt: skip
+_UNSPACED = (  # Thai, Lao, Myanmar, Khmer; kana; Han
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_ASKED = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What an article has to say, all of it, and what it must not."""
+
+    wanted: tuple[Phrase, ...]
+    refused: tuple[Phrase, ...]
+
+    def __str__(self) -> str:
+        """The query in its one canonical spelling."""
+        return " ".join([*map(_spelt, self.wanted), *(f"-{_spelt(it)}" for it in self.refused)])
+
+
+def _spelt(phrase: Phrase) -> str:
+    return phrase[0] if len(phrase) == 1 else f'"{" ".join(phrase)}"'
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in order."""
+    return [it[:_WORD_LENGTH] for it in _WORD.findall(_folded(text))]
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    bare = "".join(
+        it
+        for it in unicodedata.normalize("NFKD", text.casefold())
+        if unicodedata.category(it) != "Mn"
+    )
+    return unicodedata.normalize("NFC", bare).translate(_CASTS).casefold()
+
+
+def query(text: str) -> Query | None:
+    """What a text asks for: words, "phrases", -what is not wanted; None if that is nothing, or too much."""
+    if len(text) > LONGEST:
+        return None
+    wanted: list[Phrase] = []
+    refused: list[Phrase] = []
+    for minus, quoted, bare in _ASKED.findall(text.translate(_CASTS)):
+        phrase = tuple(words(quoted or bare))
+        if phrase:
+            (refused if minus else wanted).append(phrase)
+    found = Query(tuple(sorted(set(wanted))), tuple(sorted(set(refused))))
+    is_some = 0 < sum(len(it) for it in (*found.wanted, *found.refused)) <= _MOST
+    return found if is_some else None

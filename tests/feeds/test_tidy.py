@@ -1,0 +1,128 @@
+"""The short ways through sanitiser and digest give what the long ones give."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds import identity, sanitize
+from feeds.markup import tokens
+from feeds.sanitize import ALLOWED
+from feeds.taming import tame
+from feeds.tidy import is_tidy
+
+TIDY = [
+    "",
+    "Only text &amp; more",
+    '<p>One <em>two</em> <a href="https://a.example/?a=1&amp;b=2">three</a><br></p><p>Four</p>',
+    '<ul><li>One</li><li><p>Two</p></li></ul><blockquote cite="https://a.example/">Q</blockquote>',
+    '<figure><img src="https://a.example/p.jpg" alt="A"><figcaption>B</figcaption></figure>',
+]
+UNTIDY = [
+    "<p>One<p>Two", "</p>", "<b><p>x</p></b>", "<p><p>x</p></p>", "<p></p>", "<h1>x</h1>", "<P>x</P>",
+    "<script>x</script>", "a > b", "&nbsp;", "&copy;", "a\x00", "<p onclick=\"x\">y</p>", "<li>x</li>",
+    "<ul>x<p>y</p></ul>", "<a href=\"https://a.example/\"></a>", "<a><a>x</a></a>", "<p title='x'>y</p>",
+    "<img src=\"https://a.example/p.jpg\" src=\"https://b.example/p.jpg\">", "<img srcset=\"/p.jpg 2x\">",
+    "<img src=\"data:,\" data-src=\"https://a.example/p.jpg\">", "<table><tr><td>x</td></tr></table>",
+    "<!-- x -->", "<p><!-- x --></p>", "<pre>\nx</pre>", "<iframe src=\"https://a.example/\"></iframe>",
+    "<div>" * 40 + "x" + "</div>" * 40,
+]  # fmt: skip
+
+NAMES = st.sampled_from(
+    [
+        "p",
+        "a",
+        "b",
+        "em",
+        "ul",
+        "li",
+        "ol",
+        "div",
+        "h2",
+        "img",
+        "br",
+        "hr",
+        "h1",
+        "td",
+        "script",
+        "blockquote",
+        "iframe",
+        "pre",
+        "x-y",
+    ]
+)
+URLS = ["https://a.example/b?c=1&amp;d=2#e", "/b", "#c", "javascript:x()", "http://A.example", ""]
+VALUES = st.sampled_from(URLS) | st.text("ab \"'<>&;\x00/:", max_size=6)
+ATTRIBUTES = st.tuples(
+    st.sampled_from(["href", "src", "alt", "title", "srcset", "width", "onload"]), VALUES
+)
+TEXTS = st.text("ab &;<>\"'\x00\xa0\r\n é\x1e", max_size=8) | st.sampled_from(
+    ["&amp;", "&lt;", "&am", "&#65"]
+)
+
+
+@st.composite
+def starts(draw):
+    name, given_ = draw(NAMES), draw(st.lists(ATTRIBUTES, max_size=2))
+    quote = draw(st.sampled_from(['"', '"', '"', "'", ""]))
+    return "<" + "".join([name, *(f" {key}={quote}{value}{quote}" for key, value in given_)]) + ">"
+
+
+PIECES = starts() | NAMES.map("</{}>".format) | TEXTS | st.just("<!--")
+FLAT = st.lists(PIECES, max_size=12).map("".join)
+
+
+@st.composite
+def nested(draw, depth=3):
+    """Elements that end where they should, as most of the HTML in feeds."""
+    parts = []
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(starts())
+        inner = draw(nested(depth - 1)) if depth else draw(TEXTS)
+        name = start[1:].split(">")[0].split(" ")[0]
+        parts += [draw(TEXTS), start, "" if name in ("img", "br", "hr") else f"{inner}</{name}>"]
+    return "".join(parts)
+
+
+def tamed(html: str) -> str:
+    found = sanitize._as_part_of_a_page(sanitize._loaded(tokens(html), None), None)
+    return tame(found, ALLOWED, depth=sanitize.MAX_DEPTH, size=sanitize.MAX_SIZE)
+
+
+@pytest.mark.parametrize("html", TIDY)
+def test_what_editors_write_is_tidy(html):
+    assert is_tidy(html, ALLOWED)
+    assert tamed(html) == html
+
+
+@pytest.mark.parametrize("html", UNTIDY)
+def test_what_taming_changes_is_not(html):
+    assert not is_tidy(html, ALLOWED)
+
+
+@given(FLAT | nested())
+def test_taming_leaves_what_is_tidy(html):
+    if is_tidy(html, ALLOWED):
+        assert tamed(html) == html
+
+
+@given(FLAT | nested())
+def test_the_substance_is_the_same_on_both_ways(html):
+    assert identity._substance(html) == "".join(map(identity._told, tokens(html)))
+
+
+@given(st.sampled_from(["https://a.example", "http://A.example", "https://a.example:8080", "x:y"]),
+       st.text("/ab?#&=%[]@:;.\\\n \x00", max_size=9))  # fmt: skip
+def test_the_short_way_for_urls_changes_none(host, rest):
+    url = host + rest
+    if identity._CANONICAL.fullmatch(url):
+        parts = identity._split(url)
+        assert parts is not None
+        assert (parts.query, parts.fragment, parts.port) == ("", "", None)
+        assert url == f"{parts.scheme}://{parts.hostname}{parts.path}"
+    if sanitize._USUAL.fullmatch(url):
+        assert sanitize._is_usable(urlsplit(url))
+        assert not sanitize._UNSAFE.search(url)

@@ -1,0 +1,143 @@
+"""Restarts, outages and clocks gone wrong: nobody is overrun, and nobody is forgotten."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from service import runtime as running
+from service.config import Config, SourceSettings
+from service.fetch import Fetcher
+from service.parsing import Parser
+from service.politeness import Pace, next_poll
+from service.runtime import Current
+from service.store import sources
+from service.tasks import Pollers
+from tests.fakes import ManualClock, Reply, Request
+from tests.internet import Internet
+from tests.manners.habits import HOUR, START
+
+DAY = timedelta(days=1)
+PACE = Pace(floor=HOUR, ceiling=DAY)
+
+
+def many(config: Config, number: int, hosts: int) -> Config:
+    found = tuple(
+        SourceSettings(slug=f"s{n}", name=f"S {n}", url=f"http://h{n % hosts}.example/{n}")
+        for n in range(number)
+    )
+    return config.model_copy(update={"sources": found})
+
+
+class Crowd:
+    """Servers that count who asks at the same time."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+        self.at_once = self.most = self.most_of_host = 0
+        self._of_host: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def answer(self, host: str, _request: Request) -> Reply:
+        with self._lock:
+            self.at_once += 1
+            self._of_host[host] += 1
+            self.asked[host] += 1
+            self.most = max(self.most, self.at_once)
+            self.most_of_host = max(self.most_of_host, self._of_host[host])
+        time.sleep(0.001)
+        with self._lock:
+            self.at_once -= 1
+            self._of_host[host] -= 1
+        return Reply(404)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("number", "hosts"), [(200, 150), pytest.param(5000, 2500, marks=pytest.mark.soak)]
+)
+def test_a_restart_with_everything_overdue_makes_no_herd(
+    config: Config, clock: ManualClock, parser: Parser, number: int, hosts: int
+) -> None:
+    """P10: at 20 hosts a look, which is a second, 5,000 sources are through in five minutes."""
+    config, crowd = many(config, number, hosts), Crowd()
+    running.prepare(config, clock=clock)
+    clock.advance(DAY.total_seconds())
+    with running.opened(config, clock=clock, parser=parser) as held:
+        runtime = replace(held, fetcher=Fetcher(config, clock=clock, guard=Internet(crowd.answer)))
+        pollers, looks, before = Pollers(16), 0, 0
+        while crowd.asked.total() < number:
+            assert looks < 300
+            pollers.look(Current(runtime))
+            looks += 1
+            until = time.monotonic() + 30
+            while pollers.under_way and time.monotonic() < until:
+                time.sleep(0.002)
+            begun = len(crowd.asked)
+            assert begun - before <= 25
+            before = begun
+        pollers.close()
+    assert crowd.most <= 16
+    assert crowd.most_of_host == 1
+    assert crowd.asked.total() == number
+
+
+def test_an_outage_of_six_hours_is_forgotten_an_hour_later() -> None:
+    """P11: nobody asks more often meanwhile than before."""
+    down, up, late = START + 6 * HOUR, START + 12 * HOUR, []
+    for number in range(1000):
+        headers = {"Retry-After": "2400"} if number % 3 == 0 else {}
+        at, since, asked = START + HOUR * number / 1000, None, 0
+        while at < up:
+            is_down = at >= down
+            asked += is_down
+            since = (since or at) if is_down else None
+            at = next_poll(
+                at,
+                slug=f"s{number}",
+                pace=PACE,
+                failing=at - since if since else None,
+                status=503 if is_down else 200,
+                headers=headers if is_down else {},
+            ).at
+        assert asked <= 6
+        late.append(at - up)
+    assert sum(it <= HOUR for it in late) >= 0.95 * len(late)
+    assert max(late) <= 1.1 * HOUR
+
+
+@pytest.mark.parametrize("jump", [-HOUR, 30 * DAY, 3653 * DAY], ids=["-1h", "+30d", "+10y"])
+def test_a_clock_that_jumps_and_comes_back_silences_nobody(
+    config: Config, clock: ManualClock, parser: Parser, jump: timedelta
+) -> None:
+    """P12: after the jump, and after it was put right, everybody is asked within a day."""
+    config, crowd = many(config, 6, 3), Crowd()
+    running.prepare(config, clock=clock)
+    with running.opened(config, clock=clock, parser=parser) as held:
+        runtime = replace(held, fetcher=Fetcher(config, clock=clock, guard=Internet(crowd.answer)))
+        pollers = Pollers(2)
+
+        def asked_after(wait: timedelta) -> int:
+            clock.advance(wait.total_seconds())
+            before = crowd.asked.total()
+            for _ in range(2):
+                pollers.look(Current(runtime))
+                while pollers.under_way:
+                    time.sleep(0.002)
+            return crowd.asked.total() - before
+
+        assert asked_after(timedelta()) == 6
+        clock.set(clock.now() + jump)
+        assert asked_after(timedelta()) == (6 if jump > timedelta() else 0)
+        clock.set(clock.now() - jump)
+        asked_after(timedelta())
+        assert asked_after(1.1 * DAY) == 6
+        with runtime.store.reading() as tx:
+            waits = [it.next_at - clock.now() for it in sources.listed(tx)]
+        assert max(waits) <= 1.1 * DAY
+        pollers.close()
