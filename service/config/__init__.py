@@ -14,7 +14,6 @@ from service.config.model import (
     PartnerSettings,
     Server,
     Site,
-    SourceSettings,
     Storage,
     SupportLink,
     Taxonomy,
@@ -24,6 +23,7 @@ from service.config.model import (
 )
 from service.config.reviving import begun_with, kept, revived
 from service.config.salvaging import Salvaged, salvaged
+from service.config.sourcing import SourceSettings
 
 __all__ = [
     "Config",

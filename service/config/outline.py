@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from service.config.model import Config, Table
+from service.config.model import Config
+from service.config.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

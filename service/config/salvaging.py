@@ -15,7 +15,7 @@ from service.config.provenance import Provenance
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from service.config.model import Table
+    from service.config.table import Table
 
     AnyTable = TypeVar("AnyTable", bound=Table)
 

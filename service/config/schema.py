@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from pydantic.json_schema import GenerateJsonSchema
 
 from service.config.durations import duration_text
-from service.config.model import Config, Table
+from service.config.model import Config
+from service.config.table import Table
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue

@@ -1,0 +1,9 @@
+"""Pure: a source's entry becomes an article of ours, or is refused with a reason to tell.
+
+`applying` puts an article together; each of the other modules settles one part of it.
+"""
+
+from service.rules.applying import Refusal, apply
+from service.rules.dating import Dated, date, flaws
+
+__all__ = ["Dated", "Refusal", "apply", "date", "flaws"]

@@ -1,0 +1,109 @@
+"""apply(): an entry becomes an article, put together from what each rule makes of its part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from feeds import sanitize
+from feeds.identity import is_absolute
+from feeds.text import shorten, slugify
+from service.model import Article
+from service.rules.bylines import authors_of, contributors_of
+from service.rules.dating import date
+from service.rules.filing import categories_of
+from service.rules.origins import origin_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from feeds.model import Entry, Feed, License, Media, Reference
+    from service.config import Config, SourceSettings
+
+_LARGEST = 2**31 - 1  # that a column of seconds or pixels holds
+_TITLE_FROM_TEXT = 80  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An entry that does not become an article, and why."""
+
+    reason: str
+
+
+def apply(
+    entry: Entry,
+    feed: Feed,
+    settings: SourceSettings,
+    config: Config,
+    *,
+    first_seen: datetime,
+    now: datetime,
+) -> Article | Refusal:
+    """What an entry of a source becomes. `feed` is the head of the document that it stood in."""
+    head = entry.origin or feed  # whose rights and license the entry inherits (RFC 4287, RFC 4946)
+    license_ = _license(entry.license or head.license, config)
+    held = license_ or settings.license
+    if held and config.licenses[held].republish == "none":
+        return Refusal(f"its license {held!r} allows no republication")
+    if entry.valid_until and entry.valid_until <= now:
+        return Refusal(
+            f"the time it may be shown was over at {entry.valid_until:%Y-%m-%d %H:%M} UTC"
+        )
+    content = _clean(entry, settings)
+    summary = entry.summary or sanitize.summary(content)
+    title = entry.title or (shorten(summary, _TITLE_FROM_TEXT) if summary else None)
+    if title is None:
+        return Refusal("it has neither title nor text")
+    published = date(entry.published or entry.updated, first_seen=first_seen, now=now)
+    updated = date(entry.updated or entry.published, first_seen=first_seen, now=now)
+    return Article(
+        title=title,
+        slug=slugify(title, "article"),
+        content=content,
+        summary=summary or None,
+        published=published.when,
+        updated=max(updated.when, published.when),
+        language=entry.language or feed.language or settings.language,
+        authors=tuple(authors_of(entry.authors or head.authors or feed.authors, settings)),
+        contributors=tuple(contributors_of(entry.contributors, settings)),
+        categories=tuple(categories_of(entry.categories, settings, config)),
+        origins=(origin_of(entry, feed, settings, now),),
+        source=settings.slug,
+        rights=entry.rights or head.rights or settings.rights,
+        license=license_,
+        canonical_url=entry.via or entry.link,
+        discussion_url=entry.discussion,
+        in_reply_to=_reference(entry.in_reply_to),
+        expires=entry.valid_until,
+        media=tuple(_media(it) for it in entry.media),
+        guid=entry.id if entry.id and is_absolute(entry.id) else None,
+    )
+
+
+def _reference(given: Reference | None) -> Reference | None:
+    """What an entry follows, if it names it by an id that a feed of ours can carry."""
+    return given if given and is_absolute(given.ref) else None
+
+
+def _clean(entry: Entry, settings: SourceSettings) -> str:
+    if entry.policy == sanitize.POLICY_VERSION:
+        return entry.content or ""
+    return sanitize.clean(entry.content or "", base=entry.base or entry.link or settings.url)
+
+
+def _license(named: License | None, config: Config) -> str | None:
+    """The license that upstream names, if config.toml knows it; else the source's holds, as it stands."""
+    for name, known in config.licenses.items():
+        if named and known.uri and known.uri == named.uri:
+            return name
+    return None
+
+
+def _media(it: Media) -> Media:
+    """The media object, without sizes that are none."""
+    return replace(it, duration=_size(it.duration), width=_size(it.width), height=_size(it.height))
+
+
+def _size(given: int | None) -> int | None:
+    return given if given is not None and given <= _LARGEST else None
