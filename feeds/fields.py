@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from feeds import text
 from feeds.model import Place
@@ -39,6 +39,7 @@ LANGUAGE = re.compile(
 )
 _MAIL = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\.[^\s@()<>]+")
 _BREAKS = re.compile(r"[\t\n\r]+")
+_SPACES = re.compile(r"\s")  # of any script: at the end of what urljoin() makes, one would be lost
 
 
 def line(value: str | None, limit: int) -> str | None:
@@ -79,7 +80,7 @@ def url(value: str | None, base: str = "") -> str | None:
 
     None when it is too long, names another scheme, no host, or carries a user's name or password.
     """
-    written = _BREAKS.sub("", text.legal(value or "")).strip().replace(" ", "%20")
+    written = _SPACES.sub(_quoted, _BREAKS.sub("", text.legal(value or "")).strip())
     if not 0 < len(written) <= URL:
         return None
     try:
@@ -110,6 +111,10 @@ def place(latitude: str | None, longitude: str | None) -> Place | None:
 def first_ones(values: Iterable[T]) -> tuple[T, ...]:
     """The first values, as many as an entry may have, each once; what comes after is not looked at."""
     return tuple(dict.fromkeys(islice(values, MANY)))
+
+
+def _quoted(space: re.Match[str]) -> str:
+    return quote(space[0])
 
 
 def _cut(value: str | None, limit: int) -> str | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from feeds.markup import Token
     from feeds.model import Entry, Feed, Media, Person
 
-READER_VERSION = 2  # to be raised with every change of what the readers make of an entry
+READER_VERSION = 3  # to be raised with every change of what the readers make of an entry
 _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in content_digest()
 
 _INDEXABLE = 2048  # bytes
