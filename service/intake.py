@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feeds import changes, identity
 from service import rules
-from service.model import Change, EntryRecord, Status, Verdict
+from service.model import KEPT_OUT, Change, EntryRecord, Status, Verdict
 from service.store import articles, entries
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Tally = Counter[Verdict]
 
+_WITHHELD = "Withheld"  # how the reason of what a rule took back begins
+_TAKEN_BACK = KEPT_OUT | {Verdict.WITHDRAWN}
 _VERDICTS = {
     Change.CREATED: Verdict.IMPORTED,
     Change.EDITED: Verdict.EDITED,
@@ -60,6 +62,7 @@ class Decision:
     first_seen: datetime
     draft: Article | None
     reason: str
+    refusal: rules.Refusal | None = None
 
 
 def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now: datetime) -> Tally:
@@ -76,8 +79,9 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
     saved = iter(articles.save(tx, drafts, now=now))
     records = []
     for decision in decisions:
-        if decision.draft is None:
-            records.append(_record(decision, Verdict.REFUSED, _withheld(tx, decision, now)))
+        if decision.refusal:
+            withheld = _withheld(tx, decision, decision.refusal, now)
+            records.append(_record(decision, decision.refusal.verdict, withheld))
         else:
             result = next(saved)
             records.append(_record(decision, _VERDICTS[result.change], result.id))
@@ -89,22 +93,33 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
 
 
 def _revive(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:
-    """Publish again what its source withdrew and has now corrected; what an editor retracted stays so."""
+    """Publish again what its source withdrew and has now corrected, and what a rule withheld and now lets in.
+
+    What an editor retracted stays so.
+    """
     for it in decisions:
-        if it.draft and it.known and it.known.article and it.known.verdict is Verdict.WITHDRAWN:
+        if it.draft and it.known and it.known.article and it.known.verdict in _TAKEN_BACK:
             article = articles.by_id(tx, it.known.article)
-            if article and article.retracted and it.draft.updated > article.retracted:
+            if article and article.retracted and _is_back(it.known, it.draft, article):
                 articles.restore(tx, article.id, now=now)
 
 
-def _withheld(tx: Transaction, decision: Decision, now: datetime) -> int | None:
+def _is_back(known: KnownEntry, draft: Article, article: Article) -> bool:
+    if known.verdict is Verdict.WITHDRAWN:
+        return article.retracted is not None and draft.updated > article.retracted
+    return (article.retraction_reason or "").startswith(_WITHHELD)
+
+
+def _withheld(
+    tx: Transaction, decision: Decision, refusal: rules.Refusal, now: datetime
+) -> int | None:
     """Take back what an earlier revision had brought, now that the entry is refused."""
     known = decision.known
     if known is None or known.article is None:
         return None
     article = articles.by_id(tx, known.article)
     if article and article.status is Status.PUBLISHED:
-        articles.retract(tx, article.id, reason=f"Withheld: {decision.reason}", now=now)
+        articles.retract(tx, article.id, reason=f"{_WITHHELD}: {refusal.told}", now=now)
     return known.article
 
 
@@ -152,7 +167,7 @@ def _decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decisi
         now=now,
     )
     if isinstance(outcome, rules.Refusal):
-        return Decision(it, key, known, first_seen, None, outcome.reason)
+        return Decision(it, key, known, first_seen, None, outcome.reason, outcome)
     article = known.article if known and known.article else 0
     flaws = rules.flaws(it.entry, first_seen=first_seen, now=now)
     reason = "; ".join(filter(None, (it.note, flaws)))

@@ -246,9 +246,14 @@ class Verdict(StrEnum):
     EDITED = "edited"
     UNCHANGED = "unchanged"
     WITHDRAWN = "withdrawn"
-    REFUSED = "refused"  # a rule or its license forbids it
+    REFUSED = "refused"  # its license forbids it, or its time is over
+    EXCLUDED = "excluded"  # by a rule of its source
     CUT = "cut"  # beyond a limit
-    UNREADABLE = "unreadable"
+    UNREADABLE = "unreadable"  # there is nothing in it to show
+
+
+# What a poll counts as refused.
+KEPT_OUT = frozenset({Verdict.REFUSED, Verdict.EXCLUDED, Verdict.CUT, Verdict.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,13 +23,14 @@ from service.config.model import (
 )
 from service.config.reviving import begun_with, kept, revived
 from service.config.salvaging import Salvaged, salvaged
-from service.config.sourcing import SourceSettings
+from service.config.sourcing import Filter, SourceSettings
 
 __all__ = [
     "Config",
     "Contacts",
     "Content",
     "Fetch",
+    "Filter",
     "License",
     "NamedSelection",
     "PartnerSettings",

@@ -6,11 +6,13 @@ These checks read the raw file, so that they speak up beside all the faults the 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feeds import rsl
 from service.config.durations import duration
 from service.config.model import Server
+from service.config.raw import Raw, inner_table, listed_tables, listed_texts, named_tables
+from service.config.rulechecks import rulechecks
 from service.config.wording import did_you_mean, dotted, listed, quoted
 from service.selection import AUTHOR, LANGUAGE, NAMED, SOURCE, Misspelt, parse
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 _HOUR = timedelta(hours=1)
 
-Raw = dict[str, Any]
 Fault = tuple["Key", str]
 
 
@@ -34,25 +35,26 @@ def crosschecks(raw: Raw, folder: Path) -> Iterator[Fault]:
     yield from _misspelt_selections(raw)
     yield from _repeated_slugs(raw)
     yield from _hasty_polls(raw)
+    yield from rulechecks(raw)
     yield from _shared_port(raw)
     yield from _missing_folder(raw, folder)
 
 
 def _unknown_licenses(raw: Raw) -> Iterator[Fault]:
-    for key, table in [(("site",), _table(raw, "site")), *_sources(raw), *_terms(raw)]:
+    for key, table in [(("site",), inner_table(raw, "site")), *_sources(raw), *_terms(raw)]:
         name = table.get("license")
-        if isinstance(name, str) and name not in _table(raw, "licenses"):
+        if isinstance(name, str) and name not in inner_table(raw, "licenses"):
             yield (*key, "license"), _no_such("licenses", name, raw)
 
-    for key, partner in _listed_tables(raw, "partners"):
-        for place, name in enumerate(_texts(partner, "licenses")):
-            if name not in _table(raw, "licenses"):
+    for key, partner in listed_tables(raw, "partners"):
+        for place, name in enumerate(listed_texts(partner, "licenses")):
+            if name not in inner_table(raw, "licenses"):
                 yield (*key, "licenses", place), _no_such("licenses", name, raw)
 
 
 def _hollow_permits(raw: Raw) -> Iterator[Fault]:
     """What is permitted and prohibited at once: a machine takes it for prohibited, a person may not."""
-    for name, license_ in _tables(raw, "licenses"):
+    for name, license_ in named_tables(raw, "licenses"):
         prohibited = _usages(license_, "prohibits")
         for place, usage in enumerate(_usages(license_, "permits")):
             if rsl.is_covered(usage, prohibited):
@@ -63,35 +65,31 @@ def _hollow_permits(raw: Raw) -> Iterator[Fault]:
 
 
 def _usages(license_: Raw, key: str) -> list[str]:
-    return [it for it in _texts(license_, key) if it in rsl.USAGES]
-
-
-def _texts(table: Raw, key: str) -> list[str]:
-    given = table.get(key)
-    return [it for it in given if isinstance(it, str)] if isinstance(given, list) else []
+    return [it for it in listed_texts(license_, key) if it in rsl.USAGES]
 
 
 def _unknown_taxonomies(raw: Raw) -> Iterator[Fault]:
     for key, source in _sources(raw):
-        for name in _table(source, "categories"):
-            if name not in _table(raw, "taxonomies"):
+        for name in inner_table(source, "categories"):
+            if name not in inner_table(raw, "taxonomies"):
                 yield (*key, "categories", name), _no_such("taxonomies", name, raw)
 
 
 def _misspelt_selections(raw: Raw) -> Iterator[Fault]:
     paths: list[tuple[Key, object]] = [
-        (("selections", name, "path"), it.get("path")) for name, it in _tables(raw, "selections")
+        (("selections", name, "path"), it.get("path"))
+        for name, it in named_tables(raw, "selections")
     ]
-    for key, partner in _listed_tables(raw, "partners"):
+    for key, partner in listed_tables(raw, "partners"):
         kind, _, name = str(partner.get("selection", "")).partition("/")
         if kind != NAMED:
             paths.append(((*key, "selection"), partner.get("selection")))
-        elif name not in _table(raw, "selections"):
+        elif name not in inner_table(raw, "selections"):
             yield (*key, "selection"), _no_such("selections", name, raw)
     for key, path in paths:
         if isinstance(path, str) and path.strip():
             try:
-                parse(path, (*_table(raw, "taxonomies"), AUTHOR, SOURCE, LANGUAGE))
+                parse(path, (*inner_table(raw, "taxonomies"), AUTHOR, SOURCE, LANGUAGE))
             except Misspelt as fault:
                 yield key, f"{quoted(path)}: {fault}"
 
@@ -99,7 +97,7 @@ def _misspelt_selections(raw: Raw) -> Iterator[Fault]:
 def _repeated_slugs(raw: Raw) -> Iterator[Fault]:
     for name in ("sources", "partners"):
         first: dict[str, Key] = {}
-        for key, table in _listed_tables(raw, name):
+        for key, table in listed_tables(raw, name):
             slug = table.get("slug")
             if isinstance(slug, str) and first.setdefault(slug, key) != key:
                 taken = f"{quoted(slug)} is the slug of {dotted(first[slug])} already"
@@ -126,14 +124,14 @@ def _is_hasty(written: object) -> bool:
 
 
 def _shared_port(raw: Raw) -> Iterator[Fault]:
-    server = _table(raw, "server")
+    server = inner_table(raw, "server")
     port = server.get("metrics_port")
     if port is not None and port == server.get("port", Server().port):
         yield ("server", "metrics_port"), f"{port} is the port of the pages; choose another"
 
 
 def _missing_folder(raw: Raw, folder: Path) -> Iterator[Fault]:
-    name = _table(raw, "content").get("first_articles")
+    name = inner_table(raw, "content").get("first_articles")
     if isinstance(name, str) and not _is_folder(folder / name):
         place = f"{quoted(name)} (paths start from this file's folder)"
         hint = "make it, or take the key out"
@@ -148,36 +146,16 @@ def _is_folder(path: Path) -> bool:
 
 
 def _no_such(kind: str, name: str, raw: Raw) -> str:
-    known = list(_table(raw, kind))
+    known = list(inner_table(raw, kind))
     hint = did_you_mean(name, known) or f"; declared: {listed(known) or 'none'}"
     return f"there is no [{dotted((kind, name))}]{hint}"
 
 
 def _sources(raw: Raw) -> Iterator[tuple[Key, Raw]]:
-    return _listed_tables(raw, "sources")
-
-
-def _listed_tables(raw: Raw, name: str) -> Iterator[tuple[Key, Raw]]:
-    """The tables of a list, if they are tables."""
-    tables = raw.get(name)
-    for index, table in enumerate(tables if isinstance(tables, list) else ()):
-        if isinstance(table, dict):
-            yield (name, index), table
+    return listed_tables(raw, "sources")
 
 
 def _terms(raw: Raw) -> Iterator[tuple[Key, Raw]]:
-    for taxonomy, table in _tables(raw, "taxonomies"):
-        for slug, term in _tables(table, "terms"):
+    for taxonomy, table in named_tables(raw, "taxonomies"):
+        for slug, term in named_tables(table, "terms"):
             yield ("taxonomies", taxonomy, "terms", slug), term
-
-
-def _tables(raw: Raw, name: str) -> Iterator[tuple[str, Raw]]:
-    """The tables by name in a table, if they are tables."""
-    for key, value in _table(raw, name).items():
-        if isinstance(value, dict):
-            yield key, value
-
-
-def _table(raw: Raw, name: str) -> Raw:
-    value = raw.get(name)
-    return value if isinstance(value, dict) else {}

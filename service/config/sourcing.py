@@ -4,9 +4,46 @@ pydantic reads the annotations at run time, so they are not postponed here.
 """
 
 from datetime import timedelta
+from functools import cached_property
 
 from service.config.table import Table
-from service.config.values import Flag, FreeSlug, Language, Text, Url, Wait
+from service.config.values import (
+    EntryField,
+    Flag,
+    FreeSlug,
+    Glob,
+    Language,
+    Pattern,
+    Phrase,
+    Text,
+    Url,
+    Wait,
+)
+from service.matching import Matcher
+
+
+class Filter(Table):
+    """Tells entries by what stands in them: one of these words, globs or patterns in one of these fields.
+
+    A source that has `[[sources.include]]` takes in only what one of those finds. What one of its
+    `[[sources.exclude]]` finds stays out in any case: see [rules](rules.md).
+    """
+
+    name: Text | None = None
+    """What the rule is called in the records; without it, its number."""
+    fields: tuple[EntryField, ...] = ("title", "summary", "content")
+    """Where it looks."""
+    words: tuple[Phrase, ...] = ()
+    """Whole words or phrases, in any case and with or without accents: `["sponsored", "buy now"]`."""
+    globs: tuple[Glob, ...] = ()
+    """The whole of a field, in any case: `*` stands for any characters, `?` for one."""
+    patterns: tuple[Pattern, ...] = ()
+    """Regular expressions of RE2, found anywhere in a field: `['(?i)^ad:']`."""
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """What finds them."""
+        return Matcher(words=self.words, globs=self.globs, patterns=self.patterns)
 
 
 class SourceSettings(Table):
@@ -30,6 +67,10 @@ class SourceSettings(Table):
     """Language where the feed gives none."""
     categories: dict[Text, tuple[FreeSlug, ...]] = {}
     """Where its entries are filed, by taxonomy: `{ theme = ["energy", "water"] }`."""
+    include: tuple[Filter, ...] = ()
+    """Only what one of these finds is taken in; without any, all is."""
+    exclude: tuple[Filter, ...] = ()
+    """What one of these finds stays out."""
     interval: Wait = timedelta(hours=1)
     """Shortest time between polls, at least "1h"; rare news and what the feed asks for make it longer."""
     interval_most: Wait | None = None

@@ -25,12 +25,14 @@ from pydantic import (
 )
 
 from feeds import rsl
+from service import matching
 from service.config.database import database
 from service.config.durations import PATTERN as DURATION
 from service.config.durations import duration, duration_text
 from service.config.provenance import Provenance
 from service.config.urls import public_url, url
 from service.config.wording import did_you_mean, listed, quoted
+from service.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +40,20 @@ if TYPE_CHECKING:
 SLUG = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset({"all", "search", "named", "not", "archive", "source", "author"})
 _LONGEST_HOST = 253  # characters
+ENTRY_FIELDS = (
+    "title",
+    "summary",
+    "content",
+    "author",
+    "category",
+    "link",
+    "id",
+    "language",
+    "rights",
+    "license",
+    "origin",
+    "media",
+)
 _CREDITS = ("title", "authors", "source", "url")
 
 _PATHS = frozenset(
@@ -218,6 +234,30 @@ def _kind(name: str, **schema: str | int | list[str]) -> WithJsonSchema:
 
 _SLUG = _kind("slug", pattern=f"^{SLUG.pattern}$")
 
+
+def _phrase(value: str) -> str:
+    if not words(value):
+        raise ValueError(f"{quoted(value)} has no word in it; write letters or digits")
+    return value
+
+
+def _bounded(value: str) -> str:
+    if not value or len(value) > matching.LONGEST:
+        raise ValueError(f"must have 1 to {matching.LONGEST} characters")
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        matching.pattern(value)
+    except matching.BadPattern as error:
+        raise ValueError(
+            f"{quoted(value)} is no pattern that RE2 takes ({error}); "
+            "its syntax: https://github.com/google/re2/wiki/Syntax"
+        ) from None
+    return value
+
+
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Size = Annotated[Whole, Field(ge=1024, le=1_000_000_000)]
@@ -228,6 +268,14 @@ Attribution = Annotated[Text, AfterValidator(_attribution)]
 Slug = Annotated[str, AfterValidator(_slug), _SLUG]
 FreeSlug = Annotated[str, AfterValidator(_free_slug), _SLUG]
 Scheme = Annotated[str, AfterValidator(_scheme), _SLUG]
+Phrase = Annotated[str, AfterValidator(_phrase), _kind("phrase", minLength=1)]
+Glob = Annotated[str, AfterValidator(_bounded), _kind("glob", minLength=1)]
+Pattern = Annotated[
+    str, AfterValidator(_bounded), AfterValidator(_pattern), _kind("pattern", minLength=1)
+]
+EntryField = Annotated[
+    str, AfterValidator(_one_of(ENTRY_FIELDS)), _kind("field", enum=[*ENTRY_FIELDS])
+]
 Url = Annotated[str, AfterValidator(url), _kind("URL", format="uri")]
 PublicUrl = Annotated[str, AfterValidator(public_url), _kind("URL", format="uri")]
 Usage = Annotated[str, AfterValidator(_one_of(rsl.USAGES)), _kind("usage", enum=[*rsl.USAGES])]

@@ -10,7 +10,7 @@ from service import intake
 from service.ingest.pacing import following
 from service.ingest.standing import after
 from service.intake import Delivery, Tally
-from service.model import PollOutcome, PollResult, SourceState, Verdict
+from service.model import KEPT_OUT, PollOutcome, PollResult, SourceState, Verdict
 from service.politeness import NextPoll
 from service.store import leases, polls, sources
 from service.telemetry import log
@@ -122,7 +122,7 @@ def _outcome(
         imported=tally[Verdict.IMPORTED],
         edited=tally[Verdict.EDITED],
         unchanged=tally[Verdict.UNCHANGED] + (len(reply.feed.unchanged) if reply.feed else 0),
-        refused=tally[Verdict.REFUSED],
+        refused=sum(tally[it] for it in KEPT_OUT),
         withdrawn=tally[Verdict.WITHDRAWN],
         next_at=next_.at,
         next_reason=next_.reason,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from feeds import sanitize
 from feeds.identity import is_absolute
 from feeds.text import shorten, slugify
-from service.model import Article
+from service.model import Article, Verdict
 from service.rules.bylines import authors_of, contributors_of
 from service.rules.dating import date
 from service.rules.filing import categories_of
+from service.rules.filtering import kept_out
 from service.rules.origins import origin_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ class Refusal:
     """An entry that does not become an article, and why."""
 
     reason: str
+    verdict: Verdict = Verdict.REFUSED
+
+    @property
+    def told(self) -> str:
+        """The reason as readers may know it: what rules a newsroom has is its own affair."""
+        return self.reason if self.verdict is Verdict.REFUSED else "the newsroom no longer shows it"
 
 
 def apply(
@@ -41,6 +48,8 @@ def apply(
     now: datetime,
 ) -> Article | Refusal:
     """What an entry of a source becomes. `feed` is the head of the document that it stood in."""
+    if reason := kept_out(entry, feed, settings):
+        return Refusal(reason, Verdict.EXCLUDED)
     head = entry.origin or feed  # whose rights and license the entry inherits (RFC 4287, RFC 4946)
     license_ = _license(entry.license or head.license, config)
     held = license_ or settings.license
@@ -54,7 +63,7 @@ def apply(
     summary = entry.summary or sanitize.summary(content)
     title = entry.title or (shorten(summary, _TITLE_FROM_TEXT) if summary else None)
     if title is None:
-        return Refusal("it has neither title nor text")
+        return Refusal("it has neither title nor text", Verdict.UNREADABLE)
     published = date(entry.published or entry.updated, first_seen=first_seen, now=now)
     updated = date(entry.updated or entry.published, first_seen=first_seen, now=now)
     return Article(

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service import publish
+from service import runtime as running
 from service.runtime import Current
 from service.web import create_app
+from tests.fakes import Upstream
+from tests.service.lantern import Lantern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from flask.testing import FlaskClient
 
+    from service.config import Config
+    from service.parsing import Parser
     from service.runtime import Runtime
+    from tests.fakes import ManualClock
 
 
 @pytest.fixture
@@ -34,3 +42,19 @@ def renderings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(publish, "rendered", rendered)
     return found
+
+
+@pytest.fixture
+def lantern(
+    configure: Callable[..., Config], clock: ManualClock, parser: Parser
+) -> Iterator[Lantern]:
+    """A partner that can be polled, and a newsroom without articles that does it."""
+    with Upstream() as upstream:
+        ways = f'allow_networks = ["127.0.0.0/8"]\nallow_ports = [{upstream.port}]'
+        config = configure(
+            ("http://127.0.0.1:9/feed.atom", upstream.url("/feed.atom")),
+            ('gap = "0s"', f'gap = "0s"\n{ways}'),
+        )
+        running.prepare(config, clock=clock, serving=True)
+        with running.opened(config, clock=clock, parser=parser) as held:
+            yield Lantern(held, upstream, clock)
