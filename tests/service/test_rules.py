@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from feeds.model import Category, Entry, Feed, License, Media, Origin, Person
 from service import rules
 from service.config import Config, SourceSettings
-from service.model import Article, AuthorKind
+from service.model import Article, AuthorKind, Verdict
 from service.rules import Refusal
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -181,7 +181,7 @@ def test_the_license_an_entry_names_wins():
 
 def test_neither_title_nor_text_is_refused():
     assert apply(replace(ENTRY, title=None, content=None)) == Refusal(
-        "it has neither title nor text"
+        "it has neither title nor text", Verdict.UNREADABLE
     )
 
 
