@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from lxml import etree
 from pydantic import SecretStr
 
 from feeds.linting import lint
@@ -55,3 +56,15 @@ def test_every_feed_of_the_example_newsroom_is_valid(client, clock):
             now = clock.now()
             assert lint(answer.data, url=url, content_type=served, now=now) == (), url
             assert CHECKS[kind](answer.data) == [], url
+
+
+def test_the_machine_terms_of_the_example_newsroom_are_valid(client):
+    said = client.get("/license.xml")
+    assert said.status_code == 200
+    assert schemas.rsl_errors(said.data) == []
+    items = etree.fromstring(client.get("/feeds/all.rss").data).iter(
+        "{https://rslstandard.org/rsl}content"
+    )
+    found = list(items)
+    assert found
+    assert [it for content in found for it in schemas.rsl_errors(content)] == []
