@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from feeds import rsl
 from service.config.durations import duration
 from service.config.model import Server
-from service.config.raw import Raw, inner_table, listed_tables, listed_texts, named_tables
+from service.config.raw import Raw, inner_table, listed_tables, listed_texts, named_tables, no_such
 from service.config.rulechecks import rulechecks
-from service.config.wording import did_you_mean, dotted, listed, quoted
+from service.config.wording import dotted, quoted
 from service.selection import AUTHOR, LANGUAGE, NAMED, SOURCE, Misspelt, parse
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def _unknown_licenses(raw: Raw) -> Iterator[Fault]:
     for key, table in [(("site",), inner_table(raw, "site")), *_sources(raw), *_terms(raw)]:
         name = table.get("license")
         if isinstance(name, str) and name not in inner_table(raw, "licenses"):
-            yield (*key, "license"), _no_such("licenses", name, raw)
+            yield (*key, "license"), no_such("licenses", name, raw)
 
     for key, partner in listed_tables(raw, "partners"):
         for place, name in enumerate(listed_texts(partner, "licenses")):
             if name not in inner_table(raw, "licenses"):
-                yield (*key, "licenses", place), _no_such("licenses", name, raw)
+                yield (*key, "licenses", place), no_such("licenses", name, raw)
 
 
 def _hollow_permits(raw: Raw) -> Iterator[Fault]:
@@ -72,7 +72,7 @@ def _unknown_taxonomies(raw: Raw) -> Iterator[Fault]:
     for key, source in _sources(raw):
         for name in inner_table(source, "categories"):
             if name not in inner_table(raw, "taxonomies"):
-                yield (*key, "categories", name), _no_such("taxonomies", name, raw)
+                yield (*key, "categories", name), no_such("taxonomies", name, raw)
 
 
 def _misspelt_selections(raw: Raw) -> Iterator[Fault]:
@@ -85,7 +85,7 @@ def _misspelt_selections(raw: Raw) -> Iterator[Fault]:
         if kind != NAMED:
             paths.append(((*key, "selection"), partner.get("selection")))
         elif name not in inner_table(raw, "selections"):
-            yield (*key, "selection"), _no_such("selections", name, raw)
+            yield (*key, "selection"), no_such("selections", name, raw)
     for key, path in paths:
         if isinstance(path, str) and path.strip():
             try:
@@ -143,12 +143,6 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:  # too long a name, no right to look
         return False
-
-
-def _no_such(kind: str, name: str, raw: Raw) -> str:
-    known = list(inner_table(raw, kind))
-    hint = did_you_mean(name, known) or f"; declared: {listed(known) or 'none'}"
-    return f"there is no [{dotted((kind, name))}]{hint}"
 
 
 def _sources(raw: Raw) -> Iterator[tuple[Key, Raw]]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, SecretStr
@@ -364,12 +364,6 @@ class Config(Table):
     @cached_property
     def _by_slug(self) -> dict[str, SourceSettings]:
         return {source.slug: source for source in self.sources}
-
-    def __copy__(self) -> Self:
-        """A copy for `model_copy`, which may give it other sources than these."""
-        copied = super().__copy__()
-        copied.__dict__.pop("_by_slug", None)
-        return copied
 
 
 def database_url(config: Config) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from service.config.wording import did_you_mean, dotted, listed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,3 +39,10 @@ def listed_texts(raw: Raw, name: str) -> list[str]:
     """The texts in a list."""
     found = raw.get(name)
     return [it for it in found if isinstance(it, str)] if isinstance(found, list) else []
+
+
+def no_such(kind: str, name: str, raw: Raw) -> str:
+    """What is said of a name that no table has."""
+    known = list(inner_table(raw, kind))
+    hint = did_you_mean(name, known) or f"; declared: {listed(known) or 'none'}"
+    return f"there is no [{dotted((kind, name))}]{hint}"

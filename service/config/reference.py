@@ -39,6 +39,11 @@ errors, and nothing is guessed: a number in quotes is not a number.
 | URL | a whole address without user name and password: `"https://example.org/feed.xml"` |
 | duration | a whole number and one of s, m, h, d: `"90s"`, `"15m"`, `"6h"`, `"1d"`; a year at most |
 | day | a date: `"2027-06-30"` |
+| filing | a taxonomy and a category of it: `"theme/energy"` |
+| phrase | one word or several: `"drinking water"` |
+| glob | text in which `*` stands for any characters and `?` for one: `"https://*/press/*"` |
+| pattern | a regular expression of RE2, best in single quotes: `'(?i)^ad:'` |
+| field | of an entry: `"title"`, `"category"` and others, see [rules](rules.md) |
 | usage | by RSL 1.0: `"all"`, `"ai-all"`, `"ai-train"`, `"ai-input"`, `"ai-index"`, `"search"` |
 | user | by RSL 1.0: `"commercial"`, `"non-commercial"`, `"education"`, `"government"`, `"personal"` |
 | language tag | RFC 5646: `"en"`, `"pt-BR"` |

@@ -9,6 +9,7 @@ from functools import cached_property
 from service.config.table import Table
 from service.config.values import (
     EntryField,
+    Filing,
     Flag,
     FreeSlug,
     Glob,
@@ -59,6 +60,10 @@ class SourceSettings(Table):
     """Its web page; without it, what the feed says."""
     organization: Text | None = None
     """Author of entries signed by nobody or by "admin"; without it, the name."""
+    authors: tuple[Text, ...] = ()
+    """Authors of such entries, in place of the organization: `["Cleo Duarte"]`."""
+    bylines: dict[Text, tuple[Text, ...]] = {}
+    """Upstream names and whose they are here: `{ "cd" = ["Cleo Duarte"] }`; an empty list is nobody's."""
     license: Text | None = None
     """Name of the license of what it sends; without it, only headline, summary and link go out."""
     rights: Text | None = None
@@ -67,6 +72,8 @@ class SourceSettings(Table):
     """Language where the feed gives none."""
     categories: dict[Text, tuple[FreeSlug, ...]] = {}
     """Where its entries are filed, by taxonomy: `{ theme = ["energy", "water"] }`."""
+    terms: dict[Text, tuple[Filing, ...]] = {}
+    """Upstream terms and where they are filed: `{ "Rivers" = ["theme/water"] }`; an empty list is nowhere."""
     include: tuple[Filter, ...] = ()
     """Only what one of these finds is taken in; without any, all is."""
     exclude: tuple[Filter, ...] = ()
@@ -81,3 +88,21 @@ class SourceSettings(Table):
     """Name the original source in the last line of each article."""
     paused: Flag = False
     """Do not poll for now."""
+
+    @cached_property
+    def signatures(self) -> dict[str, tuple[str, ...]]:
+        """bylines, by the upstream names without case."""
+        return {folded(name): names for name, names in self.bylines.items()}
+
+    @cached_property
+    def filed(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """terms, by the upstream terms without case: taxonomy and slug of each category."""
+        return {
+            folded(term): tuple((it.split("/")[0], it.split("/")[1]) for it in places)
+            for term, places in self.terms.items()
+        }
+
+
+def folded(name: str) -> str:
+    """An upstream name or term as it is looked up: in any case, with any white space."""
+    return " ".join(name.casefold().split())

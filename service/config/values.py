@@ -235,6 +235,15 @@ def _kind(name: str, **schema: str | int | list[str]) -> WithJsonSchema:
 _SLUG = _kind("slug", pattern=f"^{SLUG.pattern}$")
 
 
+def _filing(value: str) -> str:
+    scheme, slash, slug = value.partition("/")
+    if not slash:
+        raise ValueError(f'{quoted(value)} names no category; write one like "theme/energy"')
+    _slug(scheme)
+    _free_slug(slug)
+    return value
+
+
 def _phrase(value: str) -> str:
     if not words(value):
         raise ValueError(f"{quoted(value)} has no word in it; write letters or digits")
@@ -268,6 +277,9 @@ Attribution = Annotated[Text, AfterValidator(_attribution)]
 Slug = Annotated[str, AfterValidator(_slug), _SLUG]
 FreeSlug = Annotated[str, AfterValidator(_free_slug), _SLUG]
 Scheme = Annotated[str, AfterValidator(_scheme), _SLUG]
+Filing = Annotated[
+    str, AfterValidator(_filing), _kind("filing", pattern=f"^{SLUG.pattern}/{SLUG.pattern}$")
+]
 Phrase = Annotated[str, AfterValidator(_phrase), _kind("phrase", minLength=1)]
 Glob = Annotated[str, AfterValidator(_bounded), _kind("glob", minLength=1)]
 Pattern = Annotated[

@@ -66,6 +66,8 @@ def apply(
         return Refusal("it has neither title nor text", Verdict.UNREADABLE)
     published = date(entry.published or entry.updated, first_seen=first_seen, now=now)
     updated = date(entry.updated or entry.published, first_seen=first_seen, now=now)
+    language = entry.language or feed.language or settings.language
+    signed = entry.authors or head.authors or feed.authors
     return Article(
         title=title,
         slug=slugify(title, "article"),
@@ -73,8 +75,8 @@ def apply(
         summary=summary or None,
         published=published.when,
         updated=max(updated.when, published.when),
-        language=entry.language or feed.language or settings.language,
-        authors=tuple(authors_of(entry.authors or head.authors or feed.authors, settings)),
+        language=language,
+        authors=tuple(authors_of(signed, settings, language)),
         contributors=tuple(contributors_of(entry.contributors, settings)),
         categories=tuple(categories_of(entry.categories, settings, config)),
         origins=(origin_of(entry, feed, settings, now),),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feeds.text import slugify
+from service.config.sourcing import folded
 from service.model import Category
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 def categories_of(
     terms: Iterable[Term], settings: SourceSettings, config: Config
 ) -> Iterator[Category]:
-    """The source's own categories, then every upstream term that config.toml declares, if still open."""
+    """The source's own categories, then where upstream terms belong: by its `terms`, or as declared.
+
+    Nothing is filed where nothing more may be.
+    """
     wanted = [(scheme, slug) for scheme, slugs in settings.categories.items() for slug in slugs]
-    wanted += [found for term in terms for found in _recognised(term, config)]
+    wanted += [place for term in terms for place in _places(term, settings, config)]
     for scheme, slug in dict.fromkeys(wanted):
         known = config.taxonomies[scheme].terms.get(slug)
         if known and known.closed:
@@ -32,6 +36,26 @@ def categories_of(
             label=label,
             description=known.description if known else None,
         )
+
+
+def unmapped(terms: Iterable[Term], settings: SourceSettings, config: Config) -> Iterator[str]:
+    """The upstream terms that are filed nowhere, and that nobody has said to leave out."""
+    for term in terms:
+        if _mapped(term, settings) is None and not any(_recognised(term, config)):
+            yield term.label or term.term
+
+
+def _places(term: Term, settings: SourceSettings, config: Config) -> Iterable[tuple[str, str]]:
+    mapped = _mapped(term, settings)
+    return _recognised(term, config) if mapped is None else mapped
+
+
+def _mapped(term: Term, settings: SourceSettings) -> tuple[tuple[str, str], ...] | None:
+    """Where the source's `terms` file it; None when they do not name it."""
+    if not settings.filed:
+        return None
+    names = (folded(it) for it in (term.term, term.label) if it)
+    return next((settings.filed[it] for it in names if it in settings.filed), None)
 
 
 def _recognised(term: Term, config: Config) -> Iterator[tuple[str, str]]:
