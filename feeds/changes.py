@@ -4,31 +4,26 @@ of an entry, and nothing missing from the document is taken for deleted.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from feeds.identity import Key, KeyKind, alias, content_digest, entry_key
+from feeds.identity import canonical_url, content_digest, entry_key
+from feeds.matching import Known as Known
+from feeds.matching import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
+    from feeds.identity import Key
     from feeds.model import Entry
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _NAMELESS = "neither id nor link nor title nor date"
 _OLDER = "a newer revision stands beside it"
-_SAME_ID = "all entries have the same id: told apart by their links"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was kept of an entry that came before."""
-
-    key: str  # Key.value
-    alias: str  # identity.alias() of it
-    content_digest: str
+_SHARED = "other entries have the same id: told apart by their links"
 
 
 class Kind(StrEnum):
@@ -60,17 +55,25 @@ class Compared:
         return self.known.key != self.key.value
 
 
-def compare(entries: Iterable[Entry], known: Iterable[Known]) -> tuple[Compared, ...]:
+def compare(
+    entries: Iterable[Entry],
+    known: Iterable[Known],
+    *,
+    shared: Collection[str] = (),
+    renamed: Mapping[str, str] | None = None,
+) -> tuple[Compared, ...]:
     """Each entry of one document against the known entries of its feed, in the document's order.
 
-    A known entry is found by its key, or else by its alias: but never when the document holds its own key
-    too, and never for two entries of the document.
+    A known entry is found by its key, by a new one (`renamed`: the former by the new), or else by another
+    spelling of it: but never when the document holds its own key too, and never for two entries of the
+    document. `shared` are ids that are known to tell nothing.
     """
     document = tuple(entries)
-    note = _SAME_ID if _same_id(document) else ""
-    own = keys(document)
+    shared = {*shared, *shared_ids(document)}
+    own = keys(document, shared)
     newest = _newest(document, own)
-    matches = _matches([key for key in own if key], tuple(known))
+    wanted = {key.value: (key, document[newest[key.value]]) for key in own if key}
+    met = matches(wanted, known, renamed or {})
     found = []
     for index, (entry, key) in enumerate(zip(document, own, strict=True)):
         if key is None:
@@ -78,23 +81,26 @@ def compare(entries: Iterable[Entry], known: Iterable[Known]) -> tuple[Compared,
         elif newest[key.value] != index:
             found.append(Compared(entry, key, Kind.REPEATED, note=_OLDER))
         else:
-            found.append(_compared(entry, key, matches.get(key.value), note))
+            note = _SHARED if entry.id in shared else ""
+            found.append(_compared(entry, key, met.get(key.value), note))
     return tuple(found)
 
 
-def keys(entries: Iterable[Entry]) -> list[Key | None]:
-    """What each entry of one document is known by; an id that stands on all of them tells nothing."""
-    document = tuple(entries)
-    if _same_id(document):
-        document = tuple(replace(entry, id=None) for entry in document)
-    return [entry_key(entry) for entry in document]
+def keys(entries: Iterable[Entry], shared: Collection[str] = ()) -> list[Key | None]:
+    """What each entry is known by; an id that is shared tells nothing, if there is a link."""
+    return [
+        entry_key(replace(it, id=None) if it.id in shared and it.link else it) for it in entries
+    ]
 
 
-def _same_id(entries: tuple[Entry, ...]) -> bool:
-    """Whether one id stands on all of several entries that lead to different pages."""
-    ids = {entry.id for entry in entries}
-    links = {entry.link for entry in entries}
-    return len(ids) == 1 and None not in ids and len(links) > 1
+def shared_ids(entries: Iterable[Entry]) -> frozenset[str]:
+    """The ids that stand on several entries of one document which lead to different pages."""
+    links: defaultdict[str, set[str]] = defaultdict(set)
+    for it in entries:
+        if it.id and it.link:
+            links[it.id].add(it.link)
+    several = {value: found for value, found in links.items() if len(found) > 1}
+    return frozenset(it for it, found in several.items() if len(set(map(canonical_url, found))) > 1)
 
 
 def _newest(entries: tuple[Entry, ...], keys: list[Key | None]) -> dict[str, int]:
@@ -111,19 +117,6 @@ def _newest(entries: tuple[Entry, ...], keys: list[Key | None]) -> dict[str, int
 
 def _updated(entry: Entry) -> datetime:
     return entry.updated or entry.published or _NEVER
-
-
-def _matches(keys: list[Key], known: tuple[Known, ...]) -> dict[str, Known]:
-    """The known entry that each key means, none of them meant twice."""
-    by_key = {it.key: it for it in known}
-    found = {key.value: by_key[key.value] for key in keys if key.value in by_key}
-    free = {it.alias: it for it in reversed(known) if it.key not in found}
-    for key in keys:
-        if key.value not in found and key.kind is not KeyKind.HASH:
-            match = free.pop(alias(key.value), None)
-            if match:
-                found[key.value] = match
-    return found
 
 
 def _compared(entry: Entry, key: Key, known: Known | None, note: str) -> Compared:

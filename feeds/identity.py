@@ -101,6 +101,23 @@ def alias(value: str) -> str:
     return rest if len(parts.path.rstrip("/")) > 1 else host + rest
 
 
+def site(url: str) -> str | None:
+    """The host of a web address without "www."; None for what is no web address."""
+    parts = _split(url)
+    return None if parts is None else (parts.hostname or "").removeprefix("www.")
+
+
+def page(url: str | None) -> str | None:
+    """What a web page is known by under every spelling of its address: host without "www.", path without
+    last slash, query without tracking. None for a front page, which many entries may lead to.
+    """
+    parts = _split(canonical_url(url)) if url else None
+    if parts is None:
+        return None
+    rest = urlunsplit(("", "", parts.path.rstrip("/"), parts.query, ""))
+    return indexable(parts.netloc.removeprefix("www.") + rest) if rest else None
+
+
 def canonical_url(url: str) -> str:
     """The URL with scheme and host in lower case, without default port, fragment and tracking.
 

@@ -336,6 +336,7 @@ sources = Table(
     Column("feed_home", Text),
     Column("feed_id", Text),
     Column("quarantined", String),  # digest of a body that no reader survived
+    Column("shared_ids", JSON, nullable=False, server_default="[]"),  # that stand on several entries
     Index(None, "state", "next_at"),
     Index(None, "host"),
     sqlite_autoincrement=True,
@@ -350,6 +351,7 @@ entries = Table(
     Column("key", Text, nullable=False),
     Column("key_kind", String, nullable=False),
     Column("alias", Text, nullable=False),  # the key without scheme, host, www and last slash
+    Column("page", Text),  # what the page of its link is known by, under every spelling
     Column("raw", Text, nullable=False),
     Column("raw_digest", String, nullable=False),
     Column("content_digest", String, nullable=False),
@@ -361,7 +363,8 @@ entries = Table(
     Column("first_seen", UtcTime, nullable=False),
     Column("last_changed", UtcTime, nullable=False),
     UniqueConstraint("source_id", "key"),
-    Index(None, "source_id", "alias"),
+    Index(None, "alias", "source_id"),  # also asked for entries of all sources
+    Index(None, "page"),
     Index(None, "article_id"),
     sqlite_autoincrement=True,
 )
@@ -405,6 +408,28 @@ fates = Table(
     _ref("article_id", "articles", nullable=True),
     Index(None, "entry_id"),
     Index(None, "poll_id"),
+    sqlite_autoincrement=True,
+)
+
+# What was taken for one article, and why. Of a copy that another source sent, `copy_id` is the article that
+# is kept of it, unseen, under the seen one; of an entry that came under another key, `new` took the place of
+# `old`. What was undone stays written.
+merges = Table(
+    "merges",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    _ref("entry_id", "entries", cascade=True),
+    _ref("article_id", "articles", nullable=True),
+    _ref("copy_id", "articles", nullable=True),
+    Column("old", Text),
+    Column("new", Text),
+    Column("undone", UtcTime),
+    Index(None, "entry_id"),
+    Index(None, "article_id"),
+    Index(None, "copy_id"),
     sqlite_autoincrement=True,
 )
 

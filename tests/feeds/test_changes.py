@@ -10,19 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.changes import Compared, Kind, Known, compare
-from feeds.identity import alias, content_digest, entry_key
+from feeds.identity import alias, content_digest, entry_key, page
+from feeds.matching import told
 from feeds.model import Entry
 
 
 def entry(name: str, title: str = "Title", **more: object) -> Entry:
-    made = Entry(name or None, title=title, link=f"https://news.example/{name or title}")
+    made = Entry(
+        name or None,
+        title=title,
+        link=f"https://news.example/{name or title}",
+        published=datetime(2026, 11, 20, tzinfo=UTC),
+    )
     return replace(made, **more)  # type: ignore[arg-type]  # the fields are of all types
 
 
 def kept(known: Entry) -> Known:
     key = entry_key(known)
     assert key
-    return Known(key.value, alias(key.value), content_digest(known))
+    return Known(
+        key.value, alias(key.value), content_digest(known), key.kind, page(known.link), told(known)
+    )
 
 
 def kinds(found: tuple[Compared, ...]) -> list[Kind]:
@@ -58,12 +66,45 @@ def test_an_alias_counts_for_nothing_beside_the_known_key() -> None:
 
 
 def test_two_entries_of_one_document_are_never_the_same_known_one() -> None:
-    before = kept(entry("http://old.example/2026/wells"))
+    before = kept(entry("http://a.example/2026/wells"))
     found = compare(
-        [entry("https://a.example/2026/wells", "A"), entry("https://b.example/2026/wells", "B")],
+        [entry("https://a.example/2026/wells", "A"), entry("http://www.a.example/2026/wells", "B")],
         [before],
     )
-    assert kinds(found) == [Kind.EDITED, Kind.NEW]
+    assert sorted(kinds(found)) == [Kind.EDITED, Kind.NEW]
+
+
+def test_equal_paths_of_a_planet_stay_apart() -> None:
+    """DED-03: the host is no part of an alias, so what is said has to be the same."""
+    before = kept(entry("https://ada.example/2026/hello", "Hello", content="<p>I am Ada.</p>"))
+    later = datetime(2026, 11, 21, tzinfo=UTC)
+    other = entry(
+        "https://ben.example/2026/hello", "Hello", content="<p>I am Ben.</p>", published=later
+    )
+    assert kinds(compare([other], [before])) == [Kind.NEW]
+
+
+def test_a_site_that_moves_keeps_its_entries_through_small_edits() -> None:
+    before = kept(entry("https://old.example/2026/wells", "Wells run dry"))
+    moved = entry("https://new.example/2026/wells", "The wells run dry")
+    (found,) = compare([moved], [before])
+    assert (found.kind, found.known) == (Kind.EDITED, before)
+
+
+def test_an_entry_that_gains_or_loses_its_id_is_known_by_its_page() -> None:
+    bare, named = entry("", link="http://www.a.example/x/"), entry("7", link="https://a.example/x")
+    for before, now in ((bare, named), (named, bare)):
+        (found,) = compare([now], [kept(before)])
+        assert (found.known, found.respelled) == (kept(before), True)
+    assert kinds(compare([entry("8", link=named.link)], [kept(named)])) == [Kind.NEW]
+
+
+def test_an_entry_whose_key_was_changed_is_the_known_one() -> None:
+    before = kept(entry("1"))
+    (found,) = compare([entry("2")], [before], renamed={"2": "1"})
+    assert (found.known, found.respelled) == (before, True)
+    both = compare([entry("2"), entry("1")], [before], renamed={"2": "1"})
+    assert kinds(both) == [Kind.NEW, Kind.SAME]
 
 
 def test_a_hash_has_no_other_spelling() -> None:
@@ -82,6 +123,15 @@ def test_one_id_on_every_entry_is_told_apart_by_links() -> None:
     assert found[0].entry.id == "same"
     again = compare([entry("", "A", id="same"), entry("", "B", id="same")], [kept(entry("", "A"))])
     assert kinds(again) == [Kind.SAME, Kind.NEW]
+
+
+def test_an_id_that_some_share_is_told_apart_by_links_and_stays_so() -> None:
+    twins = entry("", "A", id="same"), entry("", "B", id="same")
+    found = compare([*twins, entry("other")], [])
+    assert kinds(found) == [Kind.NEW] * 3
+    assert [bool(it.note) for it in found] == [True, True, False]
+    (alone,) = compare([entry("", "C", id="same")], [kept(entry("", "A"))], shared={"same"})
+    assert (alone.kind, alone.key.value) == (Kind.NEW, "https://news.example/C")
 
 
 def test_of_two_revisions_the_last_updated_counts() -> None:
