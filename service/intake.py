@@ -12,7 +12,7 @@ from service.model import KEPT_OUT, Change, EntryRecord, Status, Verdict
 from service.store import articles, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from feeds.changes import Compared
@@ -44,11 +44,15 @@ class Delivery:
     config: Config
     feed: Feed
     known: dict[str, KnownEntry]  # by key
+    shared: Collection[str] = ()  # ids that tell nothing
 
     def compared(self) -> tuple[Compared, ...]:
         """The document's entries against the known ones, without older revisions of the same."""
-        known = [changes.Known(it.key, it.alias, it.content_digest) for it in self.known.values()]
-        compared = changes.compare(self.feed.entries, known)
+        known = [
+            changes.Known(it.key, it.alias, it.content_digest, it.kind, it.page, it.told)
+            for it in self.known.values()
+        ]
+        compared = changes.compare(self.feed.entries, known, shared=self.shared)
         return tuple(it for it in compared if it.kind is not changes.Kind.REPEATED)
 
 
@@ -127,10 +131,20 @@ def withdraw(tx: Transaction, delivery: Delivery, *, now: datetime) -> Tally:
     """Obey tombstones: only this source's own entries, and none older than what is stored (TMB-04)."""
     tally = Tally()
     for stone in delivery.feed.tombstones:
-        known = delivery.known.get(stone.ref)
+        known = _meant(delivery, stone.ref)
         if known and known.article and _retract(tx, delivery, stone, known, now):
             tally[Verdict.WITHDRAWN] += 1
     return tally
+
+
+def _meant(delivery: Delivery, ref: str) -> KnownEntry | None:
+    """The entry of that key, or else of the only one that is another spelling of it on the same site."""
+    if ref in delivery.known:
+        return delivery.known[ref]
+    named, at = identity.alias(ref), identity.site(ref)
+    found = [it for it in delivery.known.values() if it.alias == named]
+    same = [it for it in found if at and identity.site(it.key) == at]
+    return same[0] if len(same) == 1 else None
 
 
 def _retract(
@@ -151,8 +165,8 @@ def _refresh(tx: Transaction, delivery: Delivery, same: Iterable[Compared], now:
     """Keep the new markup of entries whose content is the same, so that it is known next time."""
     for it in same:
         known = delivery.known[it.known.key] if it.known else None
-        if known and known.raw_digest != it.entry.raw_digest:
-            entries.refresh(tx, known.id, it.entry, now)
+        if known and it.key and known.raw_digest != it.entry.raw_digest:
+            entries.refresh(tx, known.id, it.entry, it.key, now)
 
 
 def _decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decision:
@@ -178,9 +192,10 @@ def _record(decision: Decision, verdict: Verdict, article: int | None) -> EntryR
     it, key, known = decision.compared, decision.key, decision.known
     return EntryRecord(
         id=known.id if known else 0,
-        key=known.key if known else key.value,
+        key=key.value,
         key_kind=key.kind.value,
         alias=identity.alias(key.value),
+        page=identity.page(it.entry.link),
         raw=it.entry.raw,
         raw_digest=it.entry.raw_digest,
         content_digest=it.content_digest,

@@ -38,6 +38,7 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"  # released when `published` has come
     PUBLISHED = "published"
     RETRACTED = "retracted"  # its page answers 410, its feeds carry a tombstone
+    MERGED = "merged"  # a copy of a published one, kept unseen and shown as one of its origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +201,7 @@ class Source:
     feed_home: str | None = None
     feed_id: str | None = None
     quarantined: str | None = None  # digest of a body that no reader survived
+    shared_ids: tuple[str, ...] = ()  # that stand on several of its entries, and so tell nothing
     id: int = 0
 
     @property
@@ -246,6 +248,7 @@ class Verdict(StrEnum):
     EDITED = "edited"
     UNCHANGED = "unchanged"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"  # a copy of an article that another source sent, too
     REFUSED = "refused"  # its license forbids it, or its time is over
     EXCLUDED = "excluded"  # by a rule of its source
     CUT = "cut"  # beyond a limit
@@ -268,6 +271,7 @@ class EntryRecord:
     content_digest: str
     verdict: Verdict
     reason: str
+    page: str | None = None  # identity.page() of where it is read
     published_raw: str | None = None
     updated_raw: str | None = None
     article: int | None = None  # row id of the article

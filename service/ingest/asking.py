@@ -6,19 +6,17 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from feeds import changes
 from feeds.errors import FeedError
-from feeds.identity import READER_VERSION, alias
+from feeds.identity import READER_VERSION
 from service.errors import FetchError, Unreadable
+from service.ingest.knowing import know
 from service.ingest.poll import Poll, Reply
 from service.model import PollResult
 from service.store import entries
 from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
-    from feeds.model import Feed
     from service.fetch import Answer
-    from service.store.entries import KnownEntry
 
 _OK = 200
 _IM_USED = 226  # RFC 3229: only what is new
@@ -81,22 +79,12 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
             f"{len(feed.entries) - most} entries beyond [fetch] items wait for the next poll"
         )
         feed = replace(feed, entries=feed.entries[:most])
+    knowledge = know(poll, feed)
+    if news := set(knowledge.shared) - set(poll.source.shared_ids):
+        problems.append(f"several entries have one id, so their links count: {', '.join(news)}")
+        log().warning("several entries have one id", source=poll.source.slug, ids=sorted(news))
     reason = "; ".join(problems)
-    known = _known(poll, feed)
-    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, known, is_cut)
-
-
-def _known(poll: Poll, feed: Feed) -> dict[str, KnownEntry]:
-    """What is known of the document's entries and tombstones, by key.
-
-    An entry that stands unchanged in the document is itself, and no other spelling of its neighbour.
-    """
-    keys = {stone.ref for stone in feed.tombstones}
-    keys |= {key.value for key in changes.keys(feed.entries) if key}
-    with poll.runtime.store.reading() as tx:
-        found = entries.known(tx, poll.source.id, keys, set(map(alias, keys)))
-    unchanged = set(feed.unchanged)
-    return {it.key: it for it in found if it.key in keys or it.raw_digest not in unchanged}
+    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, knowledge, is_cut)
 
 
 def _mark(digest: str) -> str:

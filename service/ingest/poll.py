@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from service.ingest.knowing import Knowledge
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from service.fetch import Answer
     from service.model import HostLease, PollResult, Source
     from service.runtime import Runtime
-    from service.store.entries import KnownEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Reply:
     answer: Answer | None = None
     body_digest: str | None = None
     feed: Feed | None = None
-    known: dict[str, KnownEntry] = field(default_factory=dict)  # of the document's entries, by key
+    knowledge: Knowledge = field(default_factory=Knowledge)  # of the document's entries
     is_cut: bool = False  # entries beyond the limit were left for the next poll
     quarantined: str | None = None  # the mark of a body that no reader survived
 
@@ -52,5 +53,5 @@ class Reply:
     def is_familiar(self) -> bool:
         """Whether the document has something that came from this source before."""
         return self.body_digest is not None and (
-            self.feed is None or bool(self.known) or bool(self.feed.unchanged)
+            self.feed is None or bool(self.knowledge.known) or bool(self.feed.unchanged)
         )

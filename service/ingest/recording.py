@@ -61,7 +61,8 @@ def _delivery(poll: Poll, reply: Reply, feed: Feed) -> Delivery:
         settings=poll.settings,
         config=poll.runtime.config,
         feed=feed,
-        known=reply.known,
+        known=reply.knowledge.known,
+        shared=reply.knowledge.shared,
     )
 
 

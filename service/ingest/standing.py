@@ -39,7 +39,7 @@ def after(poll: Poll, reply: Reply, tally: Tally, now: datetime) -> Source:
     answered = replace(
         asked, state=resumed, failures=0, failing_since=None, last_success=now, last_error=None
     )
-    told = _with_feed(_with_validators(answered, reply, reply.answer), reply.feed)
+    told = _with_feed(_with_validators(answered, reply, reply.answer), reply)
     paced = _with_rhythm(told, reply.feed, tally[Verdict.IMPORTED], now)
     return _with_move(_with_archive(paced, poll, reply.feed), reply, reply.answer, now)
 
@@ -84,7 +84,8 @@ def _with_validators(source: Source, reply: Reply, answer: Answer) -> Source:
     )
 
 
-def _with_feed(source: Source, feed: Feed | None) -> Source:
+def _with_feed(source: Source, reply: Reply) -> Source:
+    feed = reply.feed
     if feed is None:
         return source
     wishes = Wishes.of(feed)
@@ -97,6 +98,7 @@ def _with_feed(source: Source, feed: Feed | None) -> Source:
         asked_every=wishes.every,
         skip_hours=wishes.skip_hours,
         skip_days=wishes.skip_days,
+        shared_ids=reply.knowledge.shared,
     )
 
 

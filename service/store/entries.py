@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from feeds.identity import KeyKind, alias
+from feeds.likeness import Told
 from service.model import EntryRecord, Verdict
-from service.store.schema import entries, fates
+from service.store.schema import articles, entries, fates
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
 
+    from feeds.identity import Key
     from feeds.model import Entry
     from service.store.database import Transaction
 
@@ -26,12 +29,15 @@ class KnownEntry:
 
     id: int
     key: str
+    kind: KeyKind
     alias: str
+    page: str | None
     raw_digest: str
     content_digest: str
     article: int | None
     first_seen: datetime
     verdict: Verdict
+    told: Told | None = None  # by its article, where more than keys is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +51,34 @@ class Fate:
     poll: int | None
 
 
-_KNOWN = select(
+_COLUMNS = (
     entries.c.id,
     entries.c.key,
+    entries.c.key_kind,
     entries.c.alias,
+    entries.c.page,
     entries.c.raw_digest,
     entries.c.content_digest,
     entries.c.article_id,
     entries.c.first_seen,
     entries.c.verdict,
-).where(
+)
+_KNOWN = select(*_COLUMNS).where(
     entries.c.source_id == bindparam("source"),
     entries.c.key.in_(bindparam("keys", expanding=True))
-    | entries.c.alias.in_(bindparam("aliases", expanding=True)),
+    | entries.c.alias.in_(bindparam("aliases", expanding=True))
+    | entries.c.page.in_(bindparam("pages", expanding=True)),
 )
+_LATEST = (
+    select(*_COLUMNS)
+    .where(entries.c.source_id == bindparam("source"), entries.c.article_id.is_not(None))
+    .order_by(entries.c.id.desc())
+    .limit(bindparam("most"))
+)
+_TOLD = select(articles.c.id, articles.c.title, articles.c.published).where(
+    articles.c.id.in_(bindparam("articles", expanding=True))
+)
+_TOLD_WHOLE = _TOLD.add_columns(articles.c.content, articles.c.summary)
 _DIGESTS = (
     select(entries.c.raw_digest)
     .where(entries.c.source_id == bindparam("source"))
@@ -73,12 +93,49 @@ def raw_digests(tx: Transaction, source: int, *, limit: int) -> frozenset[str]:
 
 
 def known(
-    tx: Transaction, source: int, keys: Collection[str], aliases: Collection[str]
+    tx: Transaction,
+    source: int,
+    keys: Collection[str],
+    aliases: Collection[str],
+    pages: Collection[str],
 ) -> list[KnownEntry]:
-    """What is known of a source's entries of these keys, or of other spellings of them."""
-    wanted = {"source": source, "keys": list(keys), "aliases": list(aliases)}
-    rows = tx.execute(_KNOWN, wanted) if keys else ()
-    return [KnownEntry(*row[:-1], Verdict(row.verdict)) for row in rows]
+    """What is known of a source's entries of these keys, of other spellings of them, or of these pages."""
+    if not keys:
+        return []
+    wanted = {"keys": list(keys), "aliases": list(aliases), "pages": list(pages)}
+    return [_known(row) for row in tx.execute(_KNOWN, {"source": source, **wanted})]
+
+
+def latest(tx: Transaction, source: int, *, limit: int) -> list[KnownEntry]:
+    """The latest entries of a source that became articles."""
+    return [_known(row) for row in tx.execute(_LATEST, {"source": source, "most": limit})]
+
+
+def told(tx: Transaction, found: Iterable[KnownEntry], *, whole: bool) -> list[KnownEntry]:
+    """These entries with what their articles say: title and date, or the `whole` text, too."""
+    given = list(found)
+    numbers = [it.article for it in given if it.article]
+    rows = tx.execute(_TOLD_WHOLE if whole else _TOLD, {"articles": numbers}) if numbers else ()
+    said = {
+        row.id: Told(row.title, (row.content or row.summary or "") if whole else "", row.published)
+        for row in rows
+    }
+    return [replace(it, told=said[it.article]) if it.article else it for it in given]
+
+
+def _known(row: Any) -> KnownEntry:
+    return KnownEntry(
+        row.id,
+        row.key,
+        KeyKind(row.key_kind),
+        row.alias,
+        row.page,
+        row.raw_digest,
+        row.content_digest,
+        row.article_id,
+        row.first_seen,
+        Verdict(row.verdict),
+    )
 
 
 def record(
@@ -108,9 +165,9 @@ def decide(
     _add_fate(tx, entry, poll, verdict, reason, article, now)
 
 
-def refresh(tx: Transaction, entry: int, it: Entry, now: datetime) -> None:
-    """Keep the new markup of an entry whose content is the same, and its dates as written."""
-    values = {
+def refresh(tx: Transaction, entry: int, it: Entry, key: Key, now: datetime) -> None:
+    """Keep the new markup of an entry whose content is the same, its dates as written, and its key."""
+    values = _named(key) | {
         "raw": it.raw,
         "raw_digest": it.raw_digest,
         "published_raw": it.published_raw,
@@ -118,6 +175,10 @@ def refresh(tx: Transaction, entry: int, it: Entry, now: datetime) -> None:
         "last_changed": now,
     }
     tx.execute(update(entries).where(entries.c.id == entry).values(values))
+
+
+def _named(key: Key) -> dict[str, str]:
+    return {"key": key.value, "key_kind": key.kind.value, "alias": alias(key.value)}
 
 
 def _add_fate(
@@ -143,6 +204,7 @@ def _values(it: EntryRecord, now: datetime) -> dict[str, Any]:
         "key": it.key,
         "key_kind": it.key_kind,
         "alias": it.alias,
+        "page": it.page,
         "raw": it.raw,
         "raw_digest": it.raw_digest,
         "content_digest": it.content_digest,
@@ -183,6 +245,7 @@ def _record(row: Row[Any]) -> EntryRecord:
         key=row.key,
         key_kind=row.key_kind,
         alias=row.alias,
+        page=row.page,
         raw=row.raw,
         raw_digest=row.raw_digest,
         content_digest=row.content_digest,

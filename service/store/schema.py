@@ -336,7 +336,9 @@ sources = Table(
     Column("feed_home", Text),
     Column("feed_id", Text),
     Column("quarantined", String),  # digest of a body that no reader survived
-    Column("shared_ids", JSON, nullable=False, server_default="[]"),  # that stand on several entries
+    Column(
+        "shared_ids", JSON, nullable=False, server_default="[]"
+    ),  # that stand on several entries
     Index(None, "state", "next_at"),
     Index(None, "host"),
     sqlite_autoincrement=True,

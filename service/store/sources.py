@@ -210,6 +210,7 @@ def record(tx: Transaction, source: Source) -> None:
             "feed_home",
             "feed_id",
             "quarantined",
+            "shared_ids",
         )
     }
     statement = update(sources).where(sources.c.id == source.id, sources.c.url == source.url)
@@ -228,5 +229,5 @@ def move(tx: Transaction, source: Source) -> None:
 
 def _source(row: RowMapping) -> Source:
     values = {column.name: row[column.name] for column in sources.c}
-    skipped = {name: tuple(values[name]) for name in ("skip_hours", "skip_days")}
-    return Source(**values | skipped | {"state": SourceState(row["state"])})
+    several = {name: tuple(values[name]) for name in ("skip_hours", "skip_days", "shared_ids")}
+    return Source(**values | several | {"state": SourceState(row["state"])})

@@ -1,0 +1,68 @@
+"""What is known of a document's entries before anything is decided about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from feeds import changes
+from feeds.identity import KeyKind, alias, page
+from service.store import entries
+
+if TYPE_CHECKING:
+    from feeds.model import Feed
+    from service.ingest.poll import Poll
+    from service.store import Transaction
+    from service.store.entries import KnownEntry
+
+_MOST_SHARED = 50  # ids kept of a source
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Kept entries that a document may mean, and what is to be known of its ids."""
+
+    known: dict[str, KnownEntry] = field(default_factory=dict)  # by key
+    shared: tuple[str, ...] = ()  # ids that stand on several entries, and so tell nothing
+
+
+def know(poll: Poll, feed: Feed) -> Knowledge:
+    """Look up the entries and tombstones of a document, all at once."""
+    shared = frozenset(poll.source.shared_ids) | changes.shared_ids(feed.entries)
+    with poll.runtime.store.reading() as tx:
+        found = _found(tx, poll, feed, shared)
+        clashing = _clashing(feed, found)
+        if clashing - shared:
+            shared |= clashing
+            found = _found(tx, poll, feed, shared)
+    return Knowledge(found, tuple(sorted(shared)[:_MOST_SHARED]))
+
+
+def _found(
+    tx: Transaction, poll: Poll, feed: Feed, shared: frozenset[str]
+) -> dict[str, KnownEntry]:
+    """By keys, other spellings and pages. What is found by its key alone is not asked for what it says.
+
+    An entry that stands unchanged in the document is itself, and no other spelling of its neighbour.
+    """
+    keys = {stone.ref for stone in feed.tombstones}
+    keys |= {key.value for key in changes.keys(feed.entries, shared) if key}
+    pages = {at for it in feed.entries if (at := page(it.link))}
+    found = entries.known(tx, poll.source.id, keys, set(map(alias, keys)), pages)
+    unchanged = set(feed.unchanged)
+    others = [it for it in found if it.key not in keys and it.raw_digest not in unchanged]
+    every = [it for it in found if it.key in keys] + entries.told(tx, others, whole=True)
+    return {it.key: it for it in every}
+
+
+def _clashing(feed: Feed, found: dict[str, KnownEntry]) -> set[str]:
+    """Ids of entries that have another page than the one which stands unchanged in the same document."""
+    unchanged = set(feed.unchanged)
+    ids = {
+        it.key: it.page
+        for it in found.values()
+        if it.kind is KeyKind.ID and it.raw_digest in unchanged
+    }
+    return {
+        it.id for it in feed.entries if it.id in ids and page(it.link) not in (None, ids[it.id])
+    }
