@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, union, update
 
 from feeds.identity import KeyKind, alias
 from feeds.likeness import Told
@@ -63,11 +63,12 @@ _COLUMNS = (
     entries.c.first_seen,
     entries.c.verdict,
 )
-_KNOWN = select(*_COLUMNS).where(
-    entries.c.source_id == bindparam("source"),
-    entries.c.key.in_(bindparam("keys", expanding=True))
-    | entries.c.alias.in_(bindparam("aliases", expanding=True))
-    | entries.c.page.in_(bindparam("pages", expanding=True)),
+_OF_SOURCE = select(*_COLUMNS).where(entries.c.source_id == bindparam("source"))
+# Three searches in three indexes: SQLite would answer one condition with OR by all entries of the source.
+_KNOWN = union(
+    _OF_SOURCE.where(entries.c.key.in_(bindparam("keys", expanding=True))),
+    _OF_SOURCE.where(entries.c.alias.in_(bindparam("aliases", expanding=True))),
+    _OF_SOURCE.where(entries.c.page.in_(bindparam("pages", expanding=True))),
 )
 _LATEST = (
     select(*_COLUMNS)

@@ -366,7 +366,7 @@ entries = Table(
     Column("last_changed", UtcTime, nullable=False),
     UniqueConstraint("source_id", "key"),
     Index(None, "alias", "source_id"),  # also asked for entries of all sources
-    Index(None, "page"),
+    Index(None, "page", "source_id"),
     Index(None, "article_id"),
     sqlite_autoincrement=True,
 )

@@ -28,7 +28,7 @@ def upgrade() -> None:
     _fill_pages()
     op.drop_index(op.f("ix_entries_source_id_alias"), table_name="entries")
     op.create_index(op.f("ix_entries_alias_source_id"), "entries", ["alias", "source_id"])
-    op.create_index(op.f("ix_entries_page"), "entries", ["page"])
+    op.create_index(op.f("ix_entries_page_source_id"), "entries", ["page", "source_id"])
     _create_merges()
 
 
