@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from feeds.identity import Key
     from feeds.model import Feed, Tombstone
     from service.config import Config, SourceSettings
-    from service.model import Article
+    from service.model import Article, Saved
     from service.store import Transaction
     from service.store.entries import KnownEntry
 
@@ -85,15 +85,29 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
     for decision in decisions:
         if decision.refusal:
             withheld = _withheld(tx, decision, decision.refusal, now)
-            records.append(_record(decision, decision.refusal.verdict, withheld))
+            records.append(_record(decision, _refused(decision, decision.refusal), withheld))
         else:
             result = next(saved)
-            records.append(_record(decision, _VERDICTS[result.change], result.id))
+            records.append(_record(decision, _accepted(decision, result), result.id))
     entries.record(tx, delivery.source, delivery.poll, records, now)
     tally = Tally(record.verdict for record in records)
     tally[Verdict.UNCHANGED] += len(same)
     tally[Verdict.REFUSED] += sum(it.kind is changes.Kind.NAMELESS for it in chunk)
     return tally
+
+
+def _accepted(decision: Decision, saved: Saved) -> Verdict:
+    """What became of an entry whose article was saved: a draft is for a reviewer, who may have said no."""
+    if saved.status is Status.DRAFT:
+        known = decision.known
+        return Verdict.REJECTED if known and known.verdict is Verdict.REJECTED else Verdict.WAITING
+    return _VERDICTS[saved.change]
+
+
+def _refused(decision: Decision, refusal: rules.Refusal) -> Verdict:
+    """What a reviewer rejected stays so, whatever rules say of it."""
+    known = decision.known
+    return Verdict.REJECTED if known and known.verdict is Verdict.REJECTED else refusal.verdict
 
 
 def _revive(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:
@@ -106,6 +120,8 @@ def _revive(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> No
             article = articles.by_id(tx, it.known.article)
             if article and article.retracted and _is_back(it.known, it.draft, article):
                 articles.restore(tx, article.id, now=now)
+            elif article and article.status is Status.DRAFT is not it.draft.status:
+                articles.let_out(tx, article.id, now=now)
 
 
 def _is_back(known: KnownEntry, draft: Article, article: Article) -> bool:
@@ -124,6 +140,8 @@ def _withheld(
     article = articles.by_id(tx, known.article)
     if article and article.status is Status.PUBLISHED:
         articles.retract(tx, article.id, reason=f"{_WITHHELD}: {refusal.told}", now=now)
+    elif article and article.status is Status.SCHEDULED:
+        articles.hold_back(tx, article.id, now=now)
     return known.article
 
 
@@ -151,10 +169,15 @@ def _retract(
     tx: Transaction, delivery: Delivery, stone: Tombstone, known: KnownEntry, now: datetime
 ) -> bool:
     article = articles.by_id(tx, known.article) if known.article else None
-    if article is None or article.status is not Status.PUBLISHED or stone.when < article.updated:
+    if article is None or stone.when < article.updated or known.verdict is Verdict.WITHDRAWN:
         return False
     reason = stone.comment or f"withdrawn by {delivery.settings.name}"
-    articles.retract(tx, article.id, reason=reason, now=now)
+    if article.status is Status.PUBLISHED:
+        articles.retract(tx, article.id, reason=reason, now=now)
+    elif article.status is Status.SCHEDULED:
+        articles.hold_back(tx, article.id, now=now)
+    elif known.verdict is not Verdict.WAITING:
+        return False
     entries.decide(
         tx, known.id, delivery.poll, Verdict.WITHDRAWN, reason=reason, article=article.id, now=now
     )
@@ -179,6 +202,7 @@ def _decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decisi
         delivery.config,
         first_seen=first_seen,
         now=now,
+        is_taken=known is not None and known.article is not None,
     )
     if isinstance(outcome, rules.Refusal):
         return Decision(it, key, known, first_seen, None, outcome.reason, outcome)

@@ -35,7 +35,7 @@ class Status(StrEnum):
     """Where an article stands."""
 
     DRAFT = "draft"
-    SCHEDULED = "scheduled"  # released when `published` has come
+    SCHEDULED = "scheduled"  # released when its time has come
     PUBLISHED = "published"
     RETRACTED = "retracted"  # its page answers 410, its feeds carry a tombstone
     MERGED = "merged"  # a copy of a published one, kept unseen and shown as one of its origins
@@ -125,6 +125,9 @@ class Article:
     discussion_url: str | None = None
     in_reply_to: Reference | None = None  # the article that it follows, corrects or answers
     media: tuple[Media, ...] = ()
+    release: datetime | None = (
+        None  # when it is published, if scheduled for another time than `published`
+    )
     expires: datetime | None = None
     retracted: datetime | None = None
     retraction_reason: str | None = None
@@ -154,6 +157,7 @@ class Saved:
     path: str
     guid: str
     change: Change
+    status: Status
 
 
 class SourceState(StrEnum):
@@ -251,12 +255,17 @@ class Verdict(StrEnum):
     MERGED = "merged"  # a copy of an article that another source sent, too
     REFUSED = "refused"  # its license forbids it, or its time is over
     EXCLUDED = "excluded"  # by a rule of its source
+    TOO_OLD = "too old"  # when it was first seen
+    WAITING = "waiting"  # for a reviewer
+    REJECTED = "rejected"  # by a reviewer
     CUT = "cut"  # beyond a limit
     UNREADABLE = "unreadable"  # there is nothing in it to show
 
 
 # What a poll counts as refused.
-KEPT_OUT = frozenset({Verdict.REFUSED, Verdict.EXCLUDED, Verdict.CUT, Verdict.UNREADABLE})
+KEPT_OUT = frozenset(
+    {Verdict.REFUSED, Verdict.EXCLUDED, Verdict.TOO_OLD, Verdict.CUT, Verdict.UNREADABLE}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,4 +319,5 @@ class PollOutcome:
     unchanged: int = 0
     refused: int = 0
     withdrawn: int = 0
+    waiting: int = 0  # for a reviewer
     id: int = 0

@@ -7,7 +7,7 @@ original (LIC-04): neither a category nor the site gives away what is not ours; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ class Terms:
     license: License | None = None
     name: str | None = None  # the key under [licenses.*]
     has_ended: bool = False  # the license was good until a day that is over
+    is_abridged: bool = False  # its source is shown by summaries, whatever its license allows
 
     @property
     def may_be_republished(self) -> bool:
@@ -48,6 +49,15 @@ class Terms:
 
 def of(config: Config, article: Article, now: datetime) -> Terms:
     """The terms that hold for an article; under a license that config.toml no longer has, a summary."""
+    held = _of_license(config, article, now)
+    source = config.source(article.source) if article.source else None
+    if source is None or source.text == "full":
+        return held
+    extent, republish = _cut(held.extent), _cut(held.republish)
+    return replace(held, extent=extent, republish=republish, is_abridged=True)
+
+
+def _of_license(config: Config, article: Article, now: datetime) -> Terms:
     name = _name(config, article)
     license_ = config.licenses.get(name) if name else None
     is_ours = not is_foreign(article)
@@ -74,7 +84,7 @@ def for_partner(held: Terms, partner: PartnerSettings) -> Extent:
         most = Extent.FULL
     elif held.license is not None and held.license.users:
         most = _cut(most)
-    return _cut(most) if partner.text == "summary" else most
+    return _cut(most) if partner.text == "summary" or held.is_abridged else most
 
 
 def end(config: Config, license_: License) -> datetime | None:

@@ -29,6 +29,7 @@ _COMMANDS = {
     "partner": "partners:partner",
     "poll": "sources:poll",
     "restore": "keeping:restore",
+    "review": "review:review",
     "serve": "running:serve",
     "source": "sources:source",
     "stats": "stats:stats",

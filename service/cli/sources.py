@@ -53,7 +53,7 @@ def poll(file: Path | None, slug: str | None, every: bool, as_json: bool) -> Non
 
 
 def _told(outcome: PollOutcome) -> str:
-    counts = ("imported", "edited", "unchanged", "withdrawn", "refused")
+    counts = ("imported", "edited", "unchanged", "withdrawn", "waiting", "refused")
     told = [f"{number} {name}" for name in counts if (number := getattr(outcome, name))]
     return f"{outcome.source}: {outcome.result.value}" + "".join(
         f"; {part}" for part in (outcome.reason, ", ".join(told), _next(outcome)) if part

@@ -5,9 +5,11 @@ pydantic reads the annotations at run time, so they are not postponed here.
 
 from datetime import timedelta
 from functools import cached_property
+from typing import Literal
 
 from service.config.table import Table
 from service.config.values import (
+    Duration,
     EntryField,
     Filing,
     Flag,
@@ -78,6 +80,14 @@ class SourceSettings(Table):
     """Only what one of these finds is taken in; without any, all is."""
     exclude: tuple[Filter, ...] = ()
     """What one of these finds stays out."""
+    oldest: Wait | None = None
+    """What was published longer ago when it is first seen stays out; without it, nothing does."""
+    review: Flag = False
+    """New articles wait for `feedwright review approve`."""
+    delay: Duration = timedelta()
+    """Publish so long after the source did; dates stay those of the source."""
+    text: Literal["full", "summary"] = "full"
+    """How much of each article is shown, where the license allows as much."""
     interval: Wait = timedelta(hours=1)
     """Shortest time between polls, at least "1h"; rare news and what the feed asks for make it longer."""
     interval_most: Wait | None = None

@@ -64,6 +64,7 @@ def _measure(outcome: PollOutcome) -> None:
             "unchanged": outcome.unchanged,
             "refused": outcome.refused,
             "withdrawn": outcome.withdrawn,
+            "waiting": outcome.waiting,
         },
     )
 

@@ -125,6 +125,7 @@ def _outcome(
         unchanged=tally[Verdict.UNCHANGED] + (len(reply.feed.unchanged) if reply.feed else 0),
         refused=sum(tally[it] for it in KEPT_OUT),
         withdrawn=tally[Verdict.WITHDRAWN],
+        waiting=tally[Verdict.WAITING],
         next_at=next_.at,
         next_reason=next_.reason,
     )

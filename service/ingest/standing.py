@@ -40,7 +40,7 @@ def after(poll: Poll, reply: Reply, tally: Tally, now: datetime) -> Source:
         asked, state=resumed, failures=0, failing_since=None, last_success=now, last_error=None
     )
     told = _with_feed(_with_validators(answered, reply, reply.answer), reply)
-    paced = _with_rhythm(told, reply.feed, tally[Verdict.IMPORTED], now)
+    paced = _with_rhythm(told, reply.feed, tally[Verdict.IMPORTED] + tally[Verdict.WAITING], now)
     return _with_move(_with_archive(paced, poll, reply.feed), reply, reply.answer, now)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from feeds import sanitize
 from feeds.identity import is_absolute
 from feeds.text import shorten, slugify
-from service.model import Article, Verdict
+from service.config import duration_text
+from service.model import Article, Status, Verdict
 from service.rules.bylines import authors_of, contributors_of
 from service.rules.dating import date
 from service.rules.filing import categories_of
@@ -16,7 +17,7 @@ from service.rules.filtering import kept_out
 from service.rules.origins import origin_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from feeds.model import Entry, Feed, License, Media, Reference
     from service.config import Config, SourceSettings
@@ -46,8 +47,12 @@ def apply(
     *,
     first_seen: datetime,
     now: datetime,
+    is_taken: bool = False,
 ) -> Article | Refusal:
-    """What an entry of a source becomes. `feed` is the head of the document that it stood in."""
+    """What an entry of a source becomes. `feed` is the head of the document that it stood in.
+
+    Of an entry that was taken in before (`is_taken`) nobody asks how old it is.
+    """
     if reason := kept_out(entry, feed, settings):
         return Refusal(reason, Verdict.EXCLUDED)
     head = entry.origin or feed  # whose rights and license the entry inherits (RFC 4287, RFC 4946)
@@ -66,6 +71,9 @@ def apply(
         return Refusal("it has neither title nor text", Verdict.UNREADABLE)
     published = date(entry.published or entry.updated, first_seen=first_seen, now=now)
     updated = date(entry.updated or entry.published, first_seen=first_seen, now=now)
+    if not is_taken and settings.oldest and published.when < first_seen - settings.oldest:
+        return Refusal(_too_old(published.when, settings.oldest), Verdict.TOO_OLD)
+    release = published.when + settings.delay if settings.delay else None
     language = entry.language or feed.language or settings.language
     signed = entry.authors or head.authors or feed.authors
     return Article(
@@ -75,6 +83,8 @@ def apply(
         summary=summary or None,
         published=published.when,
         updated=max(updated.when, published.when),
+        release=release,
+        status=_status(settings, release, now),
         language=language,
         authors=tuple(authors_of(signed, settings, language)),
         contributors=tuple(contributors_of(entry.contributors, settings)),
@@ -89,6 +99,20 @@ def apply(
         expires=entry.valid_until,
         media=tuple(_media(it) for it in entry.media),
         guid=entry.id if entry.id and is_absolute(entry.id) else None,
+    )
+
+
+def _status(settings: SourceSettings, release: datetime | None, now: datetime) -> Status:
+    """Where a new article begins; later its reviewers and its release decide."""
+    if settings.review:
+        return Status.DRAFT
+    return Status.SCHEDULED if release and release > now else Status.PUBLISHED
+
+
+def _too_old(published: datetime, oldest: timedelta) -> str:
+    return (
+        f"published {published:%Y-%m-%d}, and the source takes what is"
+        f" at most {duration_text(oldest)} old when it comes"
     )
 
 

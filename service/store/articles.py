@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from service.model import Article, Selection, Status
 from service.store.assembling import assemble
-from service.store.moving import expire_due, release_due, restore, retract
+from service.store.moving import expire_due, hold_back, let_out, release_due, restore, retract
 from service.store.saving import existing, save
 from service.store.schema import articles
 from service.store.selecting import Resolved, first, number, resolved, those, unnumbered
@@ -46,8 +46,10 @@ __all__ = [
     "expire_due",
     "find",
     "first_expiry",
+    "hold_back",
     "kinds",
     "known",
+    "let_out",
     "listed",
     "newest",
     "next_change",

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from service.model import Origin
 
 _DIGEST_VERSION = 1
-_UNSEEN = {"id", "guid", "path", "slug", "status", "updated", "retracted", "retraction_reason"}
+_UNSEEN = {
+    "id",
+    "guid",
+    "path",
+    "slug",
+    "status",
+    "updated",
+    "release",
+    "retracted",
+    "retraction_reason",
+}
 _SEEN = [it.name for it in fields(Article) if it.name not in _UNSEEN]
 _LATER = ("in_reply_to",)
 

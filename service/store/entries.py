@@ -153,14 +153,14 @@ def record(
 def decide(
     tx: Transaction,
     entry: int,
-    poll: int,
+    poll: int | None,
     verdict: Verdict,
     *,
     reason: str,
     article: int | None,
     now: datetime,
 ) -> None:
-    """Write down a new fate of a kept entry, whose markup stays as it is."""
+    """Write down a new fate of a kept entry, whose markup stays as it is; `poll` decided it, if any."""
     values = {"verdict": verdict.value, "reason": reason, "article_id": article}
     tx.execute(update(entries).where(entries.c.id == entry).values(values))
     _add_fate(tx, entry, poll, verdict, reason, article, now)
@@ -185,7 +185,7 @@ def _named(key: Key) -> dict[str, str]:
 def _add_fate(
     tx: Transaction,
     entry: int,
-    poll: int,
+    poll: int | None,
     verdict: Verdict,
     reason: str,
     article: int | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from service.errors import Refused
 from service.model import Status
@@ -75,18 +75,46 @@ def expire_due(tx: Transaction, now: datetime) -> list[int]:
 
 def release_due(tx: Transaction, now: datetime) -> list[int]:
     """Publish every scheduled article whose time has come, the oldest first. Gives their row ids."""
+    time = func.coalesce(articles.c.release, articles.c.published)
     due = (
         select(articles.c.id)
-        .where(articles.c.status == Status.SCHEDULED, articles.c.published <= now)
-        .order_by(articles.c.published, articles.c.id)
+        .where(articles.c.status == Status.SCHEDULED, time <= now)
+        .order_by(time, articles.c.id)
         .limit(50)
     )
     released = list(tx.execute(due).scalars())
     for row_id in released:
-        before = stand(tx, row_id)
-        values = {"status": Status.PUBLISHED.value}
-        tx.execute(update(articles).where(articles.c.id == row_id).values(values))
-        after = stand(tx, row_id)
-        shelve(tx, [Move(row_id, before, after)])
-        announce(tx, {row_id: Status.PUBLISHED}, {row_id: after.scopes}, now)
+        _put(tx, row_id, Status.SCHEDULED, Status.PUBLISHED, now)
     return released
+
+
+def let_out(tx: Transaction, row_id: int, *, now: datetime) -> Status:
+    """Publish a draft, or schedule it where its release is still to come. Gives which.
+
+    Raises:
+        Refused: It is no draft.
+    """
+    release = tx.execute(select(articles.c.release).where(articles.c.id == row_id)).scalar()
+    status = Status.SCHEDULED if release and release > now else Status.PUBLISHED
+    _put(tx, row_id, Status.DRAFT, status, now)
+    return status
+
+
+def hold_back(tx: Transaction, row_id: int, *, now: datetime) -> None:
+    """Make a draft of a scheduled article.
+
+    Raises:
+        Refused: It is not scheduled.
+    """
+    _put(tx, row_id, Status.SCHEDULED, Status.DRAFT, now)
+
+
+def _put(tx: Transaction, row_id: int, was: Status, status: Status, now: datetime) -> None:
+    """Move an article between the statuses that no reader has seen yet, or out of them."""
+    before = stand(tx, row_id)
+    statement = update(articles).where(articles.c.id == row_id, articles.c.status == was)
+    if tx.execute(statement.values(status=status.value)).rowcount == 0:
+        raise Refused(f"article {row_id} is not {was.value}")
+    after = stand(tx, row_id)
+    shelve(tx, [Move(row_id, before, after)])
+    announce(tx, {row_id: status}, {row_id: after.scopes}, now, was=was)

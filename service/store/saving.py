@@ -147,8 +147,8 @@ def _create(
         tx, {ids[guid]: it.status for guid, it in zip(guids, drafts, strict=True)}, scopes, now
     )
     return [
-        Saved(ids[guid], path, guid, Change.CREATED)
-        for guid, path in zip(guids, paths, strict=True)
+        Saved(ids[guid], path, guid, Change.CREATED, it.status)
+        for guid, path, it in zip(guids, paths, drafts, strict=True)
     ]
 
 
@@ -159,7 +159,7 @@ def _update(
         draft = replace(draft, status=Status(row.status))
     same = row.digest == told and row.status == draft.status
     if same or row.status == Status.RETRACTED:
-        return Saved(row.id, row.path, row.guid, Change.UNCHANGED)
+        return Saved(row.id, row.path, row.guid, Change.UNCHANGED, Status(row.status))
     is_dated = draft.updated > row.updated or told == row.digest
     updated = draft.updated if is_dated else max(now, row.updated)
     before = stand(tx, row.id)
@@ -177,7 +177,7 @@ def _update(
         before=before.scopes,
         was=Status(row.status),
     )
-    return Saved(row.id, row.path, row.guid, Change.EDITED)
+    return Saved(row.id, row.path, row.guid, Change.EDITED, draft.status)
 
 
 def announce(
@@ -231,6 +231,7 @@ def _columns(tx: Transaction, draft: Article, names: Names) -> dict[str, object]
         "status": draft.status.value,
         "published": draft.published,
         "updated": draft.updated,
+        "release": draft.release,
         "expires": draft.expires,
         "source": draft.source,
         "rights": draft.rights,

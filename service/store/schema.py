@@ -153,6 +153,7 @@ articles = Table(
     Column("status", String, nullable=False),
     Column("published", UtcTime, nullable=False),
     Column("updated", UtcTime, nullable=False),
+    Column("release", UtcTime),  # when what is scheduled is published, if that is not `published`
     Column("expires", UtcTime),
     Column("retracted", UtcTime),
     Column("retraction_reason", Text),
@@ -344,7 +345,18 @@ sources = Table(
     sqlite_autoincrement=True,
 )
 
-# What a source sent, raw beside the clean, under the identity it is known by.
+# What entries inherit from the head of the document they stood in, each head once: see heads.py.
+heads = Table(
+    "heads",
+    metadata,
+    _id(),
+    Column("digest", String, nullable=False, unique=True),
+    Column("told", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What a source sent, raw beside the clean, under the identity it is known by. `head_id` is of heads, of which
+# none ever goes; it is no foreign key, since SQLite cannot add one to a table.
 entries = Table(
     "entries",
     metadata,
@@ -364,10 +376,18 @@ entries = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("first_seen", UtcTime, nullable=False),
     Column("last_changed", UtcTime, nullable=False),
+    Column("head_id", RowId),
     UniqueConstraint("source_id", "key"),
     Index(None, "alias", "source_id"),  # also asked for entries of all sources
     Index(None, "page", "source_id"),
     Index(None, "article_id"),
+    Index(
+        "ix_entries_waiting",
+        "verdict",
+        "id",
+        sqlite_where=text("verdict = 'waiting'"),
+        postgresql_where=text("verdict = 'waiting'"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -391,6 +411,7 @@ polls = Table(
     Column("unchanged", Integer, nullable=False, server_default="0"),
     Column("refused", Integer, nullable=False, server_default="0"),
     Column("withdrawn", Integer, nullable=False, server_default="0"),
+    Column("waiting", Integer, nullable=False, server_default="0"),
     Column("next_at", UtcTime, nullable=False),
     Column("next_reason", Text, nullable=False, server_default=""),
     Index(None, "source_id", "at"),

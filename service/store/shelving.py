@@ -76,12 +76,12 @@ def stands(tx: Transaction, numbers: Iterable[int]) -> dict[int, Stand]:
 
 
 def ranks(row: Any) -> dict[State, int]:
-    """The ranks of an article by its status, published, expires and retracted."""
+    """The ranks of an article by its status, published, release, expires and retracted."""
     published = microseconds(row.published)
     if row.status == Status.RETRACTED:
         return {State.RETRACTED: -microseconds(row.retracted)}
     if row.status == Status.SCHEDULED:
-        return {State.SCHEDULED: published}
+        return {State.SCHEDULED: microseconds(row.release or row.published)}
     if row.status != Status.PUBLISHED:
         return {}
     if row.expires is None:
@@ -226,6 +226,7 @@ _ARTICLES = sa.select(
     articles.c.id,
     articles.c.status,
     articles.c.published,
+    articles.c.release,
     articles.c.expires,
     articles.c.retracted,
 ).where(articles.c.id.in_(sa.bindparam("numbers", expanding=True)))

@@ -231,3 +231,16 @@ def test_the_original_source_line_is_switched_by_source() -> None:
     content = outgoing.entry(config, noted, NOW).content or ""
     assert content.startswith("<aside>")
     assert "Editor’s note" in content
+
+
+def test_a_source_shown_by_summaries_never_leaves_in_full() -> None:
+    """Whatever its license allows, and whoever is covered by it."""
+    text = (LICENSES.replace("SITE", "") + SOME).replace(
+        'license = "open"\n[[', 'license = "open"\ntext = "summary"\n[['
+    )
+    config = parse(text)
+    it = article("open", "open-source")
+    held = terms.of(config, it, NOW)
+    assert (held.extent, held.republish, held.may_be_republished) == (SUMMARY, SUMMARY, False)
+    assert {terms.for_partner(held, partner) for partner in config.partners} == {SUMMARY}
+    assert outgoing.entry(config, it, NOW).content is None

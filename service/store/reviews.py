@@ -1,0 +1,50 @@
+"""What waits for a reviewer, and what reviewers rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import literal_column, select
+
+from service.store.schema import entries, sources
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import ColumnElement
+
+    from service.model import Verdict
+    from service.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An entry whose article is held back until somebody has read it."""
+
+    entry: int  # row id
+    article: int  # row id
+    source: str  # slug
+    reason: str
+    first_seen: datetime
+
+
+def queued(
+    tx: Transaction, verdict: Verdict, *, source: str | None = None, limit: int
+) -> list[Queued]:
+    """The entries of that verdict, WAITING or REJECTED, of one source or of all; the first come first."""
+    told: ColumnElement[Any] = literal_column(
+        f"'{verdict.value}'"
+    )  # no parameter: the index is of what waits alone
+    query = (
+        select(entries.c.id, entries.c.article_id, sources.c.slug, entries.c.reason)
+        .add_columns(entries.c.first_seen)
+        .join(sources, sources.c.id == entries.c.source_id)
+        .where(entries.c.verdict == told, entries.c.article_id.is_not(None))
+        .order_by(entries.c.id)
+        .limit(limit)
+    )
+    if source is not None:
+        query = query.where(sources.c.slug == source)
+    return [Queued(*row) for row in tx.execute(query)]
