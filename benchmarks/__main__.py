@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import documents, growth, hot, in_process, polling, results, servers, serving
-from benchmarks.measuring import Comparison, Failed, Options
+from benchmarks.measuring import TOLD, Comparison, Failed, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +48,7 @@ _HELP = {
     "archive": "articles of the suite growth, on SQLite",
     "archive_before": "articles that its growth is told by",
     "archive_postgresql": "articles beside on PostgreSQL; 0 for none",
+    "archives": "folder that keeps these archives for later runs",
 }
 _WIDTH = 160  # columns of the table, also where it goes to a file
 _EXAMPLES = """examples:
@@ -64,8 +65,7 @@ def main() -> None:
     parser = _parser()
     asked = vars(parser.parse_args())
     options = Options(**{it.name: asked[it.name] for it in fields(Options)})
-    told = Console(stderr=True)
-    found = [_run(name, options, told) for name in _runnable(asked["only"] or list(SUITES), told)]
+    found = [_run(name, options) for name in _runnable(asked["only"] or list(SUITES))]
     if asked["write"]:
         results.keep(found)
     if asked["json"]:
@@ -90,28 +90,28 @@ def _parser() -> argparse.ArgumentParser:
             f"--{it.name.replace('_', '-')}",
             type=kind,
             default=it.default,
-            help=f"{_HELP[it.name]} ({it.default:g})",
+            help=f"{_HELP[it.name]} ({it.default or 'none'})",
         )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--write", action="store_true", help="write results.json and RESULTS.md")
     return parser
 
 
-def _runnable(names: list[str], told: Console) -> list[str]:
+def _runnable(names: list[str]) -> list[str]:
     """The suites whose programs are installed; of the others it is told what is lacking."""
     lacking = servers.lacking()
     passed_over = [name for name in names if lacking and SUITES[name].drives_servers]
     if passed_over:
-        told.print(
+        TOLD.print(
             f"{' and '.join(passed_over)} left out, for want of {' and '.join(lacking)}:"
             f" apt-get install {' '.join(lacking)}"
         )
     return [name for name in names if name not in passed_over]
 
 
-def _run(name: str, options: Options, told: Console) -> Results:
+def _run(name: str, options: Options) -> Results:
     suite = SUITES[name]
-    with told.status(f"Measuring: {suite.title}"):
+    with TOLD.status(f"Measuring: {suite.title}"):
         try:
             found = list(suite.comparisons(options))
         except Failed as failed:

