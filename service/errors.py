@@ -3,6 +3,7 @@
 ServiceError
 +-- ConfigError        config.toml cannot be used; holds every problem found
 +-- NotFound           no article, author, category or source of that name
+|   +-- Withdrawn      there was one; holds when it was withdrawn, and why
 +-- Moved              it has another address by now, or another spelling; holds which
 +-- Refused            what was asked is against a rule; nothing was changed
 +-- Outdated           other settings are in force by now; adopt them and begin again
@@ -28,6 +29,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from service.selection import Selection
 
 
@@ -41,6 +44,14 @@ class ConfigError(ServiceError):
 
 class NotFound(ServiceError):
     """There is nothing of that name."""
+
+
+class Withdrawn(NotFound):
+    """What was asked for was withdrawn: `name`, `at`, and the `reason` that readers are told."""
+
+    def __init__(self, name: str, at: datetime, reason: str) -> None:
+        super().__init__(f"{name!r} was withdrawn on {at:%Y-%m-%d}: {reason}")
+        self.name, self.at, self.reason = name, at, reason
 
 
 class Moved(ServiceError):

@@ -41,6 +41,14 @@ class Status(StrEnum):
     MERGED = "merged"  # a copy of a published one, kept unseen and shown as one of its origins
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """That an author or category has no page and no feeds any more; the reason is for readers."""
+
+    at: datetime
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     """A person or an organisation; `source` tells whose author it is, so two namesakes stay two."""
@@ -52,6 +60,7 @@ class Author:
     bio: str | None = None  # clean HTML
     avatar: str | None = None
     slug: str | None = None
+    withdrawal: Withdrawal | None = None
     id: int = 0
 
 
@@ -72,6 +81,7 @@ class Category:
     slug: str
     description: str | None = None
     closed: bool = False  # nothing more will be filed here
+    withdrawal: Withdrawal | None = None
     id: int = 0
 
 
@@ -139,6 +149,11 @@ class Article:
     def origin(self) -> Origin | None:
         """The origin that the page and the feeds show."""
         return self.origins[0] if self.origins else None
+
+    @property
+    def shown_under(self) -> tuple[Category, ...]:
+        """The categories that it is filed under, without those that were withdrawn."""
+        return tuple(it for it in self.categories if it.withdrawal is None)
 
 
 class Change(StrEnum):

@@ -77,7 +77,7 @@ def _entry(config: Config, article: Article, held: Terms, *, is_full: bool) -> E
         content=content(config, article) if is_full else None,
         categories=tuple(
             Category(term=it.slug, scheme=addresses.scheme(config, it.scheme), label=it.label)
-            for it in article.categories
+            for it in article.shown_under
         ),
         media=_media(config, article, rights) if is_full else (),
         rights=rights,
@@ -190,7 +190,8 @@ def tombstone(article: Article) -> Tombstone:
 
 
 def _person(config: Config, author: Author) -> Person:
-    return Person(name=author.name, uri=addresses.author(config, author), avatar=author.avatar)
+    page = addresses.author(config, author) if author.withdrawal is None else None
+    return Person(name=author.name, uri=page, avatar=author.avatar)
 
 
 def _origin(article: Article) -> Origin | None:

@@ -235,7 +235,7 @@ def adopt(store: Store, config: Config, clock: Clock) -> bool:
 def _declare(tx: Transaction, config: Config, now: datetime) -> None:
     meta.found(tx, authority(config), now)
     meta.speak(tx, config.site.language)
-    categories.declare(tx, _declared_categories(config), now)
+    categories.declare(tx, _declared_categories(config), now, _former_slugs(config))
     sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
 
 
@@ -249,6 +249,15 @@ def _declared_categories(config: Config) -> Iterator[Category]:
                 description=term.description,
                 closed=term.closed,
             )
+
+
+def _former_slugs(config: Config) -> dict[tuple[str, str], tuple[str, ...]]:
+    return {
+        (scheme, slug): term.formerly
+        for scheme, taxonomy in config.taxonomies.items()
+        for slug, term in taxonomy.terms.items()
+        if term.formerly
+    }
 
 
 def authority(config: Config) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from service import selection as language
 from service import words
-from service.errors import Moved, NotFound
+from service.errors import Moved, NotFound, Withdrawn
 from service.locales import texts
 from service.selection import ALL, AUTHOR, LANGUAGE, NAMED, SEARCH, SOURCE, Misspelt, Selection
 from service.store import categories, people, shelving, sources
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from service.config import Config
-    from service.model import Author, Category, Source
+    from service.model import Author, Category, Source, Withdrawal
     from service.selection import Term
     from service.store import Transaction
 
@@ -55,6 +55,7 @@ class _Thing:
     description: str | None
     is_closed: bool = False
     also: str | None = None  # another scope that articles of it stand in
+    withdrawal: Withdrawal | None = None
 
 
 def fields(config: Config) -> tuple[str, ...]:
@@ -98,6 +99,7 @@ def subject(config: Config, tx: Transaction, selection: Selection) -> Subject:
 
     Raises:
         NotFound: It names an author, source or category that does not exist.
+        Withdrawn: It names an author or category that was withdrawn.
         Moved: It does so by a name of former times or in another spelling; holds the one to redirect to.
     """
     if selection.query is not None:
@@ -144,8 +146,10 @@ def _found(config: Config, tx: Transaction, field: str, slug: str) -> _Thing | N
 
 
 def _author(it: Author | None) -> _Thing | None:
-    about = f"Articles by {it.name}" if it else None
-    return _Thing(it.name, str(it.slug), f"author:{it.id}", about) if it else None
+    if it is None:
+        return None
+    about = f"Articles by {it.name}"
+    return _Thing(it.name, str(it.slug), f"author:{it.id}", about, withdrawal=it.withdrawal)
 
 
 def _source(it: Source | None) -> _Thing | None:
@@ -162,13 +166,17 @@ def _language(config: Config, tx: Transaction, tag: str) -> _Thing | None:
 
 
 def _category(it: Category | None) -> _Thing | None:
-    scope = f"category:{it.id}" if it else ""
-    return _Thing(it.label, it.slug, scope, it.description, it.closed) if it else None
+    if it is None:
+        return None
+    scope = f"category:{it.id}"
+    return _Thing(it.label, it.slug, scope, it.description, it.closed, withdrawal=it.withdrawal)
 
 
 def _existing(found: _Thing | None, term: Term, slug: str) -> _Thing:
     if found is None:
         raise NotFound(f"there is no {term.field} {slug!r}")
+    if found.withdrawal is not None:
+        raise Withdrawn(found.label, found.withdrawal.at, found.withdrawal.reason)
     return found
 
 

@@ -36,11 +36,13 @@ def _of(table: Any) -> Select[Any]:
 
 
 def _credits() -> Select[Any]:
-    """Everybody credited, under the name printed and the slug of the author it stands for."""
+    """Everybody credited, under the name printed and with the page of the author it stands for."""
     canonical = authors.alias("canonical")
-    printed = [column for column in authors.c if column.name not in ("slug", "alias_of")]
+    of_page = ("slug", "withdrawn", "withdrawal_reason")
+    printed = [it for it in authors.c if it.name not in (*of_page, "alias_of", "merged_into")]
+    paged = [canonical.c[name] for name in of_page]
     return (
-        select(bylines.c.article_id, bylines.c.role, *printed, canonical.c.slug)
+        select(bylines.c.article_id, bylines.c.role, *printed, *paged)
         .join(authors, authors.c.id == bylines.c.author_id)
         .join(canonical, canonical.c.id == func.coalesce(authors.c.alias_of, authors.c.id))
         .where(bylines.c.article_id.in_(_NUMBERS))

@@ -12,8 +12,9 @@ from feeds.identity import indexable
 from feeds.text import slugify
 from service.config.values import RESERVED
 from service.errors import Refused
-from service.model import EVERYTHING, Author, AuthorKind
-from service.store import changelog
+from service.model import EVERYTHING, Author, AuthorKind, Withdrawal
+from service.selection import AUTHOR
+from service.store import changelog, formers
 from service.store.schema import authors, shelves
 from service.store.tallying import tallied
 from service.store.types import moment
@@ -107,10 +108,14 @@ def _free_slug(tx: Transaction, wanted: str, source: str) -> str:
     """The wanted slug, else with the source's name behind it, else with a number."""
     candidates = [wanted, *([f"{wanted}-{source}"] if source else [])]
     for slug in chain(candidates, (f"{candidates[-1]}-{number}" for number in count(2))):
-        taken = select(authors.c.id).where(authors.c.slug == slug)
-        if slug not in RESERVED and tx.execute(taken).first() is None:
+        if slug not in RESERVED and _is_free(tx, slug):
             return slug
     raise AssertionError("there is no last number")
+
+
+def _is_free(tx: Transaction, slug: str) -> bool:
+    taken = select(authors.c.id).where(authors.c.slug == slug)
+    return tx.execute(taken).first() is None and formers.owner(tx, AUTHOR, slug) is None
 
 
 def rename(tx: Transaction, slug: str, name: str, now: datetime) -> Author | None:
@@ -138,33 +143,38 @@ def _keep_name(tx: Transaction, renamed: Author) -> None:
     known = _known(tx, alias)
     if known is None:
         row_id = _add(tx, alias)
-        tx.execute(update(authors).where(authors.c.id == row_id).values(alias_of=renamed.id))
+        is_its = {"alias_of": renamed.id, "merged_into": renamed.id}
+        tx.execute(update(authors).where(authors.c.id == row_id).values(is_its))
     elif renamed.id not in (known.id, known.alias_of):
         raise Refused(f"{renamed.name!r} is the name of another author, {known.slug!r}")
 
 
-def _named() -> Select[Any]:
-    named, canonical = authors.alias("named"), authors.alias("canonical")
+def _canonical(*, named: bool) -> Select[Any]:
+    """The author that the one of a slug, or else of a row id, stands for."""
+    asked, canonical = authors.alias("asked"), authors.alias("canonical")
+    column, name = (asked.c.slug, "slug") if named else (asked.c.id, "row")
     return (
         select(canonical)
-        .select_from(named)
-        .join(canonical, canonical.c.id == func.coalesce(named.c.alias_of, named.c.id))
-        .where(named.c.slug == bindparam("slug"))
+        .select_from(asked)
+        .join(canonical, canonical.c.id == func.coalesce(asked.c.alias_of, asked.c.id))
+        .where(column == bindparam(name))
     )
 
 
-_NAMED = _named()
+_NAMED, _NUMBERED = _canonical(named=True), _canonical(named=False)
 
 
 def at(tx: Transaction, slug: str) -> Author | None:
-    """The author of that slug; an alias gives the author it stands for."""
+    """The author of that slug, or who once had it; an alias gives the author it stands for."""
     row = tx.execute(_NAMED, {"slug": slug}).one_or_none()
+    if row is None:
+        row = tx.execute(_NUMBERED, {"row": formers.owner(tx, AUTHOR, slug)}).one_or_none()
     return author_of(row) if row else None
 
 
 def listed(tx: Transaction) -> list[Counted[Author]]:
     """Every author with something published, by name."""
-    query = tallied(authors, "author:").where(shelves.c.articles > 0)
+    query = tallied(authors, "author:").where(shelves.c.articles > 0, authors.c.withdrawn.is_(None))
     rows = tx.execute(query.order_by(authors.c.name, authors.c.id))
     return [Counted.of(author_of(row), row) for row in rows]
 
@@ -180,4 +190,12 @@ def author_of(row: Row[Any]) -> Author:
         source=row.source or None,
         bio=row.bio,
         avatar=row.avatar,
+        withdrawal=withdrawal_of(row),
     )
+
+
+def withdrawal_of(row: Row[Any]) -> Withdrawal | None:
+    """What the row of an author or category says of it."""
+    if row.withdrawn is None:
+        return None
+    return Withdrawal(row.withdrawn, row.withdrawal_reason or "")

@@ -102,7 +102,8 @@ subscribers = Table(
 
 # An author is (source, name, uri) until an operator aliases two into one; a uri alone tells nobody
 # apart, as outlets give all their authors the address of their own page. `source` is the slug of the
-# source the author came with, "" for the newsroom's own.
+# source the author came with, "" for the newsroom's own. `merged_into` is whom the operator took the author
+# for, `alias_of` where that ends: an author who is no alias.
 authors = Table(
     "authors",
     metadata,
@@ -117,6 +118,9 @@ authors = Table(
     Column("bio", Text),
     Column("avatar", Text),
     _ref("alias_of", "authors", nullable=True),
+    Column("merged_into", RowId),  # a row id of this table
+    Column("withdrawn", UtcTime),
+    Column("withdrawal_reason", Text),
     UniqueConstraint("source", "key"),
     Index(None, "source", "folded"),
     Index(None, "alias_of"),
@@ -133,8 +137,20 @@ categories = Table(
     Column("label", Text, nullable=False),
     Column("description", Text),
     Column("closed", Boolean, nullable=False, server_default="0"),
+    Column("withdrawn", UtcTime),
+    Column("withdrawal_reason", Text),
     UniqueConstraint("scheme", "slug"),
     sqlite_autoincrement=True,
+)
+
+# Slugs that authors and categories had before: their addresses redirect. `field` is "author" or the scheme,
+# `owner` the row id in the table that it means.
+former_slugs = Table(
+    "former_slugs",
+    metadata,
+    Column("field", String, primary_key=True),
+    Column("slug", String, primary_key=True),
+    Column("owner", RowId, nullable=False),
 )
 
 articles = Table(

@@ -17,7 +17,14 @@ from pyroaring import BitMap
 from service import words
 from service.model import ALL
 from service.selection import AUTHOR, LANGUAGE, SOURCE
-from service.store.schema import authors, categories, positions, postings, shelves
+from service.store.schema import (
+    authors,
+    categories,
+    former_slugs,
+    positions,
+    postings,
+    shelves,
+)
 from service.store.searching import answering, answers
 from service.store.shelving import State, language_scopes
 from service.store.walking import Place, Shelf, beginning, chosen, looked_up, merged, size
@@ -86,11 +93,10 @@ def _scopes(tx: Transaction, term: Term) -> tuple[str, ...]:
         return tuple(f"source:{slug}" for slug in term.slugs)
     if term.field == LANGUAGE:
         return tuple(scope for tag in term.slugs for scope in language_scopes(tx, tag))
-    asked = {"slugs": term.slugs}
+    asked = {"slugs": term.slugs, "field": term.field}
     if term.field == AUTHOR:
-        return tuple(f"author:{it}" for it in set(tx.execute(_AUTHORS, asked).scalars()))
-    found = tx.execute(_CATEGORIES, asked | {"scheme": term.field})
-    return tuple(f"category:{it}" for it in found.scalars())
+        return tuple(f"author:{it}" for it in tx.execute(_AUTHORS, asked).scalars())
+    return tuple(f"category:{it}" for it in tx.execute(_CATEGORIES, asked).scalars())
 
 
 def number(tx: Transaction, wanted: Resolved, state: State) -> int:
@@ -167,11 +173,16 @@ def _union(pieces: dict[int, list[BitMap]], row: Sequence[Shelf]) -> BitMap:
 
 _NUMBERED = sa.select(positions.c.article_id).where(positions.c.scope == sa.bindparam("scope"))
 _SLUGS: sa.BindParameter[str] = sa.bindparam("slugs", expanding=True)
-_AUTHORS = sa.select(sa.func.coalesce(authors.c.alias_of, authors.c.id)).where(
-    authors.c.slug.in_(_SLUGS)
+_OWNERS = sa.select(former_slugs.c.owner).where(
+    former_slugs.c.field == sa.bindparam("field"), former_slugs.c.slug.in_(_SLUGS)
 )
-_CATEGORIES = sa.select(categories.c.id).where(
-    categories.c.scheme == sa.bindparam("scheme"), categories.c.slug.in_(_SLUGS)
+_CANONICAL = sa.select(sa.func.coalesce(authors.c.alias_of, authors.c.id))
+_AUTHORS = sa.union(
+    _CANONICAL.where(authors.c.slug.in_(_SLUGS)), _CANONICAL.where(authors.c.id.in_(_OWNERS))
+)
+_IN_SCHEME = sa.select(categories.c.id).where(categories.c.scheme == sa.bindparam("field"))
+_CATEGORIES = sa.union(
+    _IN_SCHEME.where(categories.c.slug.in_(_SLUGS)), _IN_SCHEME.where(categories.c.id.in_(_OWNERS))
 )
 _SHELVES = sa.select(shelves).where(shelves.c.scope.in_(sa.bindparam("scopes", expanding=True)))
 _POSTINGS = sa.select(postings.c.shelf_id, postings.c.members).where(

@@ -56,7 +56,7 @@ def anatomy(config: Config, article: Article, now: datetime) -> Anatomy:
 
 def _filed(config: Config, article: Article) -> list[tuple[Taxonomy, list[Category]]]:
     shelves = (
-        (taxonomy, [it for it in article.categories if it.scheme == scheme])
+        (taxonomy, [it for it in article.shown_under if it.scheme == scheme])
         for scheme, taxonomy in config.taxonomies.items()
     )
     return [(taxonomy, categories) for taxonomy, categories in shelves if categories]

@@ -32,10 +32,11 @@ def of_selection(config: Config, tx: Transaction, selection: Selection) -> list[
 
 def of_article(config: Config, tx: Transaction, article: Article) -> list[Link]:
     """At most three, the most specific first: a report's or the first category's, the first author's, all."""
-    categories = sorted(article.categories, key=lambda it: it.scheme != _NARROWEST)
+    categories = sorted(article.shown_under, key=lambda it: it.scheme != _NARROWEST)
+    authors = [it for it in article.authors if it.withdrawal is None]
     selections = [
         *(by(category.scheme, category.slug) for category in categories[:1]),
-        *(by(AUTHOR, str(author.slug)) for author in article.authors[:1]),
+        *(by(AUTHOR, str(author.slug)) for author in authors[:1]),
         EVERYTHING,
     ]
     return [_feed(config, tx, selection, Format.ATOM) for selection in selections]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from service.errors import NotFound, StoreError
+from service.errors import NotFound, StoreError, Withdrawn
 from service.locales import marked
 from service.web.answers import HTML, PAGE_SECONDS
-from service.web.current import texts
+from service.web.current import config, texts
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
     """Answer every error of the app in one manner."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NotFound, _missing)
+    app.register_error_handler(Withdrawn, _withdrawn)
     app.register_error_handler(StoreError, _unavailable)
 
 
@@ -64,6 +65,14 @@ def _http(error: HTTPException) -> Response:
 
 def _missing(_error: NotFound) -> Response:
     return _told(HTTPStatus.NOT_FOUND)
+
+
+def _withdrawn(error: Withdrawn) -> Response:
+    when = error.at.astimezone(config().site.zone)
+    said = texts().say(
+        "“%(name)s” was withdrawn on %(date)s", name=error.name, date=texts().day(when)
+    )
+    return _told(HTTPStatus.GONE, f"{said}: {error.reason}")
 
 
 def _unavailable(error: StoreError) -> Response:

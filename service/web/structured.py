@@ -41,7 +41,7 @@ def news_article(config: Config, article: Article, held: Terms, about: str) -> d
         "contributor": [_author(config, it.author) for it in article.contributors],
         "publisher": _publisher(config),
         "image": pictures,
-        "articleSection": [it.label for it in article.categories],
+        "articleSection": [it.label for it in article.shown_under],
         "copyrightNotice": article.rights,
         "license": held.license.uri if held.license else None,
         "discussionUrl": article.discussion_url,
@@ -62,7 +62,7 @@ def _author(config: Config, it: Author) -> dict[str, Any]:
         {
             "@type": _KINDS[it.kind],
             "name": it.name,
-            "url": addresses.author(config, it),
+            "url": addresses.author(config, it) if it.withdrawal is None else None,
             "sameAs": it.uri,
             "image": it.avatar,
         }
