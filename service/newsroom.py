@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from service import endings
 from service.errors import NotFound, Refused, StoreError
 from service.model import Status
-from service.store import articles, categories, people
+from service.store import articles
 from service.telemetry import log
 
 if TYPE_CHECKING:
-    from service.model import Article, Author, Category, Saved
+    from service.model import Article, Saved
     from service.runtime import Runtime
 
 _PATIENCE = timedelta(seconds=10)  # with other writers
@@ -118,40 +118,3 @@ def _settle_some(runtime: Runtime, wait: timedelta) -> bool:
     if released or expired or ended:
         log().info("what was due is settled", released=released, expired=expired, licenses=ended)
     return bool(released or expired or ended)
-
-
-def rename_author(runtime: Runtime, slug: str, name: str) -> Author:
-    """Give an author another name everywhere; address and ids stay.
-
-    Raises:
-        NotFound: There is no author of that slug.
-        Refused: The name is empty.
-    """
-    if not name.strip():
-        raise Refused("an author needs a name")
-    with runtime.store.writing() as tx:
-        renamed = people.rename(tx, slug, " ".join(name.split()), runtime.clock.now())
-    if renamed is None:
-        raise NotFound(f"there is no author {slug!r}")
-    return renamed
-
-
-def relabel(runtime: Runtime, scheme: str, slug: str, label: str) -> Category:
-    """Give a category another label everywhere; address and ids stay.
-
-    Raises:
-        NotFound: There is no such category.
-        Refused: The label is empty, or config.toml declares the category.
-    """
-    if not label.strip():
-        raise Refused("a category needs a label")
-    taxonomy = runtime.config.taxonomies.get(scheme)
-    if taxonomy and slug in taxonomy.terms:
-        raise Refused(f"config.toml gives {scheme} {slug!r} its label; change it there")
-    with runtime.store.writing() as tx:
-        labelled = categories.relabel(
-            tx, scheme, slug, " ".join(label.split()), runtime.clock.now()
-        )
-    if labelled is None:
-        raise NotFound(f"there is no category {scheme}/{slug}")
-    return labelled

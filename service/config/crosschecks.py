@@ -34,6 +34,7 @@ def crosschecks(raw: Raw, folder: Path) -> Iterator[Fault]:
     yield from _unknown_taxonomies(raw)
     yield from _misspelt_selections(raw)
     yield from _repeated_slugs(raw)
+    yield from _former_slugs_in_use(raw)
     yield from _hasty_polls(raw)
     yield from rulechecks(raw)
     yield from _shared_port(raw)
@@ -102,6 +103,17 @@ def _repeated_slugs(raw: Raw) -> Iterator[Fault]:
             if isinstance(slug, str) and first.setdefault(slug, key) != key:
                 taken = f"{quoted(slug)} is the slug of {dotted(first[slug])} already"
                 yield (*key, "slug"), f"{taken}; each {name.removesuffix('s')} has its own"
+
+
+def _former_slugs_in_use(raw: Raw) -> Iterator[Fault]:
+    for taxonomy, table in _tables(raw, "taxonomies"):
+        taken = dict.fromkeys(_table(table, "terms"), "a category of its own")
+        for slug, term in _tables(table, "terms"):
+            for place, former in enumerate(_texts(term, "formerly")):
+                if former in taken:
+                    key = ("taxonomies", taxonomy, "terms", slug, "formerly", place)
+                    yield key, f"{quoted(former)} is {taken[former]}"
+                taken[former] = f"what {dotted(('taxonomies', taxonomy, 'terms', slug))} was called"
 
 
 def _hasty_polls(raw: Raw) -> Iterator[Fault]:

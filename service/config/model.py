@@ -113,6 +113,8 @@ class TermSettings(Table):
     """Where a region lies; feeds carry it with each article filed here (GeoRSS)."""
     closed: Flag = False
     """Nothing more will be filed here; its feed is complete."""
+    formerly: tuple[FreeSlug, ...] = ()
+    """Slugs that it had before: what is filed under one of them moves here, and their addresses redirect."""
     license: Text | None = None
     """Name of the license of what is filed here and names none; the strictest of several categories holds."""
 

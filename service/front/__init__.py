@@ -38,6 +38,7 @@ _FEEDS = "/feeds/"
 _SEARCHES = "/feeds/search."  # the only addresses that hang on the query
 _SAFE = frozenset({"GET", "HEAD"})
 _UNAVAILABLE = "503"
+_GONE = ("301", "404", "410")
 _LAST_GOOD_SECONDS = 24 * 3600  # without a database, after which nothing is told any more
 _WAITS = 3  # for an answer that another thread makes, before this one makes its own
 
@@ -244,11 +245,20 @@ class Front:
                 return self._last_good(path, environ, start_response)
             kept = told.kept
         if kept is None:
+            if told.status.startswith(_GONE):
+                self._forget(path, slot)
             start_response(told.status, list(told.headers))
             return [] if environ["REQUEST_METHOD"] == "HEAD" else told.body
         if self._keep(path, kept) and slot is not None:
             slot.write(kept)
         return self._answer(path, kept, environ, start_response)
+
+    def _forget(self, path: str, slot: Slot | None) -> None:
+        """What moved away or was withdrawn is not told any more, not even while the database is down."""
+        with self._lock:
+            self._shelf.forget(path)
+        if slot is not None:
+            slot.clear()
 
     def _from_renderer(self, path: str) -> Kept | None:
         if self._renderer is None:

@@ -43,6 +43,11 @@ class Slot:
         except Damaged:  # by a worker that was killed, or left under another label
             return None
 
+    def clear(self) -> None:
+        """Leave nothing here."""
+        with suppress(OSError):
+            os.ftruncate(self._file, 0)
+
     def write(self, kept: Kept) -> None:
         """Leave the answer here."""
         with suppress(OSError):  # no room: the others make their own

@@ -47,15 +47,19 @@ class Shelf:
 
     def put(self, path: str, kept: Kept) -> None:
         """Keep it in place of what was there; make room for it."""
-        self._drop(path)
-        _, stale = self._stale.pop(path, (None, 0))
-        self.size -= stale
+        self.forget(path)
         self._kept[path] = kept  # the last to leave
         self._sizes[path] = kept.size
         self.size += kept.size
         for scope in kept.scopes:
             self._hanging_on[scope].add(path)
         self._make_room()
+
+    def forget(self, path: str) -> None:
+        """Keep nothing of that address, not even what was last good."""
+        self._drop(path)
+        _, stale = self._stale.pop(path, (None, 0))
+        self.size -= stale
 
     def weigh(self, path: str, kept: Kept) -> None:
         """Add up what it has grown by, if it is still there; make room for that."""

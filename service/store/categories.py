@@ -121,10 +121,9 @@ def _change(tx: Transaction, changed: Iterable[Category]) -> None:
     tx.execute(statement, rows)
 
 
-def relabel(tx: Transaction, scheme: str, slug: str, label: str, now: datetime) -> Category | None:
-    """Give a category another label; None when there is no such category."""
-    category = at(tx, scheme, slug)
-    if category is None or category.label == label:
+def relabel(tx: Transaction, category: Category, label: str, now: datetime) -> Category:
+    """Give a category another label."""
+    if category.label == label:
         return category
     labelled = replace(category, label=label)
     tx.execute(update(categories).where(categories.c.id == category.id).values(label=label))

@@ -15,7 +15,7 @@ from service.errors import Refused
 from service.model import EVERYTHING, Author, AuthorKind, Withdrawal
 from service.selection import AUTHOR
 from service.store import changelog, formers
-from service.store.schema import authors, shelves
+from service.store.schema import authors, bylines, shelves
 from service.store.tallying import tallied
 from service.store.types import moment
 
@@ -135,6 +135,14 @@ def rename(tx: Transaction, slug: str, name: str, now: datetime) -> Author | Non
     tx.execute(update(authors).where(authors.c.id == author.id).values(name=name))
     changelog.append(tx, [EVERYTHING], now)
     return renamed
+
+
+def signed(tx: Transaction, row_id: int) -> list[int]:
+    """The row ids of the articles with that author, and no alias of it, in the byline."""
+    query = select(bylines.c.article_id).where(
+        bylines.c.author_id == row_id, bylines.c.role == "author"
+    )
+    return list(tx.execute(query.order_by(bylines.c.article_id)).scalars())
 
 
 def _keep_name(tx: Transaction, renamed: Author) -> None:

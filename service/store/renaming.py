@@ -1,4 +1,4 @@
-"""What operators do to authors and categories as such: move their addresses, withdraw them and bring them back.
+"""What operators do to authors and categories as such: move them, withdraw them and bring them back.
 
 Row ids stay, and with them the ids of feeds. All of it is told to every cache.
 """

@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from service import config as configuration
-from service import newsroom
+from service import naming, newsroom
 from service import runtime as running
 from service.front import Front
 from service.model import Article
@@ -49,7 +49,10 @@ class Desk:
         newsroom.settle(self._current.runtime)
 
     def rename(self, slug: str, name: str) -> None:
-        newsroom.rename_author(self._current.runtime, slug, name)
+        naming.rename_author(self._current.runtime, slug, name)
+
+    def move(self, slug: str, to: str) -> None:
+        naming.move_author(self._current.runtime, slug, to)
 
     def reload(self, text: str) -> None:
         file = self._current.runtime.config.file

@@ -32,11 +32,8 @@ class Newsroom:
     author: str
     site: str
     republish: str
+    slug: str  # of the author, at present
     pieces: dict[str, Piece] = field(default_factory=dict)
-
-    @property
-    def slug(self) -> str:
-        return self.run
 
     def draft(self, piece: Piece) -> Article:
         return Article(
@@ -50,7 +47,7 @@ class Newsroom:
             expires=piece.expires,
             status=piece.status,
             license=piece.license,
-            authors=(Author(slug=self.slug, name=self.run),),
+            authors=(Author(slug=self.run, name=self.run),),
             categories=(CATEGORY,),
         )
 

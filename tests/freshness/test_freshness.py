@@ -78,7 +78,7 @@ class Freshness(RuleBasedStateMachine):
     def open(self) -> None:
         run = f"run-{next(self.site.numbers)}"
         self.site.now += timedelta(days=2)  # beyond all that earlier runs have scheduled
-        self.model = Newsroom(run, self.site.now, run, SITES[0], "full")
+        self.model = Newsroom(run, self.site.now, run, SITES[0], "full", run)
         if self.site.last != (SITES[0], "full"):
             self.reload(0, SITES[0], "full")
         self.order(0, "settle")
@@ -163,6 +163,19 @@ class Freshness(RuleBasedStateMachine):
     def rename(self, who: int, name: str) -> None:
         self.model.author = f"{name} {self.model.run}"
         self.order(who, "rename", self.model.slug, self.model.author)
+
+    @rule(who=WHO, reader=WHO, kind=st.sampled_from(["json", "atom"]))
+    def move(self, who: int, reader: int, kind: str) -> None:
+        """The old address, which the reader may keep an answer of, leads to the new one."""
+        self.get(reader, kind)
+        old = self.model.slug
+        self.model.slug = self.model.run if old != self.model.run else f"{old}-moved"
+        self.order(who, "move", old, self.model.slug)
+        deadline = time.monotonic() + self.site.patience
+        path = f"/feeds/author/{old}.{kind}"
+        while (status := self.site.clerks[reader].do("get", self.model.now, path)[0]) != 301:
+            assert time.monotonic() < deadline, status
+        self.get(reader, kind)
 
     @rule(who=WHO, title=st.sampled_from(SITES), republish=st.sampled_from(["full", "summary"]))
     def reload(self, who: int, title: str, republish: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.test import Client
 
+from service import naming
 from service import runtime as running
 from service.front import Front
 from service.front.exchange import Exchange
@@ -137,3 +138,18 @@ def test_feeds_stay_readable_while_the_database_does_not_answer(runtime, fronts,
     until(lambda: "Tides, corrected again" in client.get(ATOM).text, seconds=10)
     assert "max-age=300," in client.get(ATOM).headers["Cache-Control"]
     assert fronts[0].tallies.total().last_good > 5
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_was_withdrawn_is_not_told_when_the_database_is_down(runtime, fronts, line):
+    client, second = (Client(it) for it in fronts)
+    hers = "/feeds/author/ada-marsh.atom"
+    assert client.get(hers).status_code == 200
+    naming.withdraw_author(runtime, "ada-marsh", "At her own request.")
+    until(lambda: client.get(hers).status_code == 410, seconds=5)
+    assert client.get(ATOM).status_code == 200
+    line.cut()
+
+    until(lambda: "max-age=10," in client.get(ATOM).headers["Cache-Control"], seconds=5)
+    assert client.get(hers).status_code == 503
+    assert second.get(hers).status_code == 503

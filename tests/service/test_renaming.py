@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from service import newsroom as desk
+from service import naming as desk
 from service.cli import main
 from service.errors import NotFound, Refused
 from service.model import Author, Selection, Term

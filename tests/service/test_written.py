@@ -9,8 +9,7 @@ import pytest
 
 from feeds.model import Entry, Format, Media
 from feeds.reading import read
-from service import newsroom as editors
-from service import publish
+from service import naming, publish
 from service.model import Selection
 from service.store import articles, changelog
 from service.written import Sheet, Written
@@ -59,7 +58,7 @@ def test_an_edit_shows_in_every_feed(runtime, kind):
 
 def test_a_renamed_author_shows_in_every_entry(runtime):
     publish.rendered(runtime, publish.parse(runtime.config, "all"), Format.ATOM)
-    editors.rename_author(runtime, "ada-marsh", "Ada Marsh-Lind")
+    naming.rename_author(runtime, "ada-marsh", "Ada Marsh-Lind")
     made = publish.rendered(runtime, publish.parse(runtime.config, "all"), Format.ATOM)
     assert b"<name>Ada Marsh</name>" not in made.body
 
