@@ -106,10 +106,10 @@ def _repeated_slugs(raw: Raw) -> Iterator[Fault]:
 
 
 def _former_slugs_in_use(raw: Raw) -> Iterator[Fault]:
-    for taxonomy, table in _tables(raw, "taxonomies"):
-        taken = dict.fromkeys(_table(table, "terms"), "a category of its own")
-        for slug, term in _tables(table, "terms"):
-            for place, former in enumerate(_texts(term, "formerly")):
+    for taxonomy, table in named_tables(raw, "taxonomies"):
+        taken = dict.fromkeys(inner_table(table, "terms"), "a category of its own")
+        for slug, term in named_tables(table, "terms"):
+            for place, former in enumerate(listed_texts(term, "formerly")):
                 if former in taken:
                     key = ("taxonomies", taxonomy, "terms", slug, "formerly", place)
                     yield key, f"{quoted(former)} is {taken[former]}"
