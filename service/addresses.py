@@ -140,11 +140,6 @@ def republishing(config: Config, it: Article) -> str:
     return f"{article(config, it)}/republish"
 
 
-def licensed_feed(config: Config, name: str, kind: Format) -> str:
-    """The feed of what is under a license."""
-    return f"{config.site.public_url}/feeds/license/{name}.{kind.value}"
-
-
 def partner_feed(config: Config, token: str, kind: Format) -> str:
     """The feed of a partner, at the address that its token makes."""
     return f"{config.site.public_url}/partner/{token}/feed.{kind.value}"

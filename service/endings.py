@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from service import terms
 from service.model import EVERYTHING
-from service.store import changelog, meta
+from service.store import changelog, meta, refiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from service.config import Config
+    from service.runtime import Runtime
     from service.store import Transaction
+
+_BATCH = 200  # articles of one transaction
 
 
 def next_change(config: Config, tx: Transaction, now: datetime) -> datetime | None:
@@ -32,8 +35,22 @@ def settle(config: Config, tx: Transaction, now: datetime) -> int:
     for key, _ in missed:
         meta.note(tx, key)
     if missed:
+        meta.offer(tx, terms.republishable(config, now))
         changelog.append(tx, [EVERYTHING], now)
     return len(missed)
+
+
+def refile(runtime: Runtime) -> None:
+    """File articles anew under the licenses that hold, where the settings have others hold than before.
+
+    Raises:
+        StoreError: The database cannot be used.
+    """
+    with runtime.store.reading() as tx:  # so that the writer is not disturbed for nothing
+        more = refiling.is_due(tx)
+    while more:
+        with runtime.store.writing() as tx:
+            more = refiling.refile(tx, runtime.clock.now(), limit=_BATCH)
 
 
 def _missed(config: Config, tx: Transaction, now: datetime) -> Iterator[tuple[str, datetime]]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from service import config as configuration
 from service import store as storage
+from service import terms
 from service.clock import Clock, SystemClock
 from service.config import database_url
 from service.config.database import resolved
@@ -235,6 +236,8 @@ def adopt(store: Store, config: Config, clock: Clock) -> bool:
 def _declare(tx: Transaction, config: Config, now: datetime) -> None:
     meta.found(tx, authority(config), now)
     meta.speak(tx, config.site.language)
+    meta.go_by(tx, config.precedence)
+    meta.offer(tx, terms.republishable(config, now))
     categories.declare(tx, _declared_categories(config), now, _former_slugs(config))
     sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
 

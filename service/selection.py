@@ -21,6 +21,8 @@ SEARCH = "search"
 AUTHOR = "author"
 SOURCE = "source"
 LANGUAGE = "language"
+LICENSE = "license"
+REPUBLISHABLE = "republishable"  # in place of a license: whichever lets others republish in full
 MOST_SLUGS = 8
 _LONGEST = 1_000  # characters
 _SLUG = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -34,7 +36,7 @@ class Misspelt(ValueError):
 class Term:
     """One condition of a selection: any of these slugs in that field, or none of them."""
 
-    field: str  # "author", "source", "language", or a taxonomy's name
+    field: str  # "author", "source", "language", "license", or a taxonomy's name
     slugs: tuple[str, ...]
     negated: bool = False
 

@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from service import selection as language
 from service import words
 from service.errors import Moved, NotFound, Withdrawn
-from service.locales import texts
-from service.selection import ALL, AUTHOR, LANGUAGE, NAMED, SEARCH, SOURCE, Misspelt, Selection
+from service.locales import marked, texts
+from service.selection import (
+    ALL,
+    AUTHOR,
+    LANGUAGE,
+    LICENSE,
+    NAMED,
+    REPUBLISHABLE,
+    SEARCH,
+    SOURCE,
+    Misspelt,
+    Selection,
+)
 from service.store import categories, people, shelving, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from service.config import Config
+    from service.locales import Texts
     from service.model import Author, Category, Source, Withdrawal
     from service.selection import Term
     from service.store import Transaction
 
-_PREPOSITIONS = {AUTHOR: "by", SOURCE: "from"}  # "in" a category
+_OR = marked("%(one)s or %(other)s")
+_AND = marked("%(one)s and %(other)s")
+_AND_THEN = marked("%(one)s, and %(other)s")  # where one of them is an "or" itself
+_BY = {  # what is said before the names of a term
+    AUTHOR: marked("by %(names)s"),
+    SOURCE: marked("from %(names)s"),
+    LICENSE: marked("under %(names)s"),
+}
+_IN = marked("in %(names)s")  # a category, a language
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +68,26 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Thing:
-    """An author, source or category that a term names."""
+    """An author, source, category, language or license that a term names."""
 
     label: str
     slug: str  # by which it is called now
-    scope: str
+    key: str  # a scope, if its articles have one of their own
     description: str | None
     is_closed: bool = False
-    also: str | None = None  # another scope that articles of it stand in
     withdrawal: Withdrawal | None = None
+    also: frozenset[str] = frozenset()  # other scopes that articles of it may stand in instead
+    is_joint: bool = False  # articles of it stand in these others only
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Of which an article of it stands in one."""
+        return self.also if self.is_joint else self.also | {self.key}
 
 
 def fields(config: Config) -> tuple[str, ...]:
     """What a term can be about, in the order that terms have in an address."""
-    return (*config.taxonomies, AUTHOR, SOURCE, LANGUAGE)
+    return (*config.taxonomies, AUTHOR, SOURCE, LANGUAGE, LICENSE)
 
 
 def parse(config: Config, text: str, query: str | None = None) -> Selection:
@@ -102,8 +129,9 @@ def subject(config: Config, tx: Transaction, selection: Selection) -> Subject:
         Withdrawn: It names an author or category that was withdrawn.
         Moved: It does so by a name of former times or in another spelling; holds the one to redirect to.
     """
+    said = texts(config.site.language)
     if selection.query is not None:
-        return _search(selection.query)
+        return _search(said, selection.query)
     found = [
         [_found(config, tx, term.field, slug) for slug in term.slugs] for term in selection.terms
     ]
@@ -123,46 +151,67 @@ def subject(config: Config, tx: Transaction, selection: Selection) -> Subject:
     key = _key(selection, things)
     if not selection.terms:
         return Subject(None, None, key, scopes)
-    if key in scopes:
+    if [(term.negated, len(term.slugs)) for term in selection.terms] == [(False, 1)]:
         ((it,),) = things
         return Subject(it.label, it.description, key, scopes, it.is_closed)
-    return Subject(_title(selection, things), _description(selection, things), key, scopes)
+    title, about = _title(said, selection, things), _description(said, selection, things)
+    return Subject(title, about, key, scopes)
 
 
-def _search(query: str) -> Subject:
+def _search(said: Texts, query: str) -> Subject:
     """Any article may come to answer it."""
-    about = f"Articles that say {query}"
-    return Subject(f"Search: {query}", about, f"{SEARCH}/{quote(query, safe='')}", frozenset({ALL}))
+    title = said.say("Search: %(query)s", query=query)
+    about = said.say("Articles that say %(query)s", query=query)
+    return Subject(title, about, f"{SEARCH}/{quote(query, safe='')}", frozenset({ALL}))
 
 
 def _found(config: Config, tx: Transaction, field: str, slug: str) -> _Thing | None:
+    said = texts(config.site.language)
     if field == AUTHOR:
-        return _author(people.at(tx, slug))
+        return _author(said, people.at(tx, slug))
     if field == SOURCE:
-        return _source(sources.at(tx, slug))
+        return _source(said, sources.at(tx, slug))
     if field == LANGUAGE:
-        return _language(config, tx, slug)
+        return _language(said, tx, slug)
+    if field == LICENSE:
+        return _license(config, tx, slug)
     return _category(categories.at(tx, field, slug))
 
 
-def _author(it: Author | None) -> _Thing | None:
+def _author(said: Texts, it: Author | None) -> _Thing | None:
     if it is None:
         return None
-    about = f"Articles by {it.name}"
+    about = said.say("Articles by %(name)s", name=it.name)
     return _Thing(it.name, str(it.slug), f"author:{it.id}", about, withdrawal=it.withdrawal)
 
 
-def _source(it: Source | None) -> _Thing | None:
-    about = f"Articles from {it.name}" if it else None
-    return _Thing(it.name, it.slug, f"source:{it.slug}", about) if it else None
+def _source(said: Texts, it: Source | None) -> _Thing | None:
+    if it is None:
+        return None
+    about = said.say("Articles from %(name)s", name=it.name)
+    return _Thing(it.name, it.slug, f"source:{it.slug}", about)
 
 
-def _language(config: Config, tx: Transaction, tag: str) -> _Thing | None:
+def _language(said: Texts, tx: Transaction, tag: str) -> _Thing | None:
     if not shelving.is_spoken(tx, tag):
         return None
-    name = texts(config.site.language).language(tag)
+    name = said.language(tag)
     scope, *others = shelving.language_scopes(tx, tag)
-    return _Thing(name, tag, scope, f"Articles in {name}", also=next(iter(others), None))
+    about = said.say("Articles in %(name)s", name=name)
+    return _Thing(name, tag, scope, about, also=frozenset(others))
+
+
+def _license(config: Config, tx: Transaction, slug: str) -> _Thing | None:
+    said = texts(config.site.language)
+    key = f"{LICENSE}:{slug}"
+    if slug == REPUBLISHABLE:
+        scopes = frozenset(shelving.license_scopes(tx, slug) or [ALL])
+        about = said.say("Articles that others may republish in full")
+        return _Thing(said.say("Free to republish"), slug, key, about, also=scopes, is_joint=True)
+    if slug not in config.licenses:
+        return None
+    name = config.licenses[slug].name
+    return _Thing(name, slug, key, said.say("Articles under %(name)s", name=name))
 
 
 def _category(it: Category | None) -> _Thing | None:
@@ -196,7 +245,7 @@ def _require_current(
 def _scopes(selection: Selection, things: Sequence[Sequence[_Thing]]) -> frozenset[str]:
     """An article of the selection stands in a scope of every positive term: those of one tell enough."""
     narrow = [
-        frozenset(scope for it in row for scope in (it.scope, it.also) if scope)
+        frozenset(scope for it in row for scope in it.scopes)
         for term, row in zip(selection.terms, things, strict=True)
         if not term.negated
     ]
@@ -209,37 +258,45 @@ def _narrowness(scopes: frozenset[str]) -> tuple[int, list[str]]:
 
 def _key(selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
     parts = [
-        (term.negated, ",".join(sorted(it.scope for it in row)))
+        (term.negated, ",".join(sorted(it.key for it in row)))
         for term, row in zip(selection.terms, things, strict=True)
     ]
     return "/".join(f"not/{part}" if negated else part for negated, part in sorted(parts)) or ALL
 
 
-def _title(selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
+def _title(said: Texts, selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
     """Such as "Energy or Climate, and West Africa, without Jane Doe"."""
-    wanted, refused = _said(selection, things)
-    together = ", and " if any(" or " in it for it in wanted) else " and "
-    title = together.join(wanted) or "Everything"
-    return f"{title}, without {' or '.join(refused)}" if refused else title
+    rows = list(zip(selection.terms, things, strict=True))
+    wanted = [_either(said, row) for term, row in rows if not term.negated]
+    refused = [_either(said, row) for term, row in rows if term.negated]
+    several = any(len(row) > 1 for term, row in rows if not term.negated)
+    title = _joined(said, _AND_THEN if several else _AND, wanted) or said.say("Everything")
+    if not refused:
+        return title
+    without = _joined(said, _OR, refused)
+    return said.say("%(wanted)s, without %(refused)s", wanted=title, refused=without)
 
 
-def _description(selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
+def _description(said: Texts, selection: Selection, things: Sequence[Sequence[_Thing]]) -> str:
     """Such as "Articles in Energy or Climate and in West Africa, but not by Jane Doe"."""
-    wanted, refused = _said(selection, things, _PREPOSITIONS)
-    said = f"Articles {' and '.join(wanted)}" if wanted else "All articles"
-    return f"{said}, but not {' or '.join(refused)}" if refused else said
-
-
-def _said(
-    selection: Selection,
-    things: Sequence[Sequence[_Thing]],
-    prepositions: Mapping[str, str] | None = None,
-) -> tuple[list[str], list[str]]:
-    """Every term in words: those of what is wanted, and those of what is not."""
     wanted: list[str] = []
     refused: list[str] = []
     for term, row in zip(selection.terms, things, strict=True):
-        labels = " or ".join(it.label for it in row)
-        before = f"{prepositions.get(term.field, 'in')} " if prepositions else ""
-        (refused if term.negated else wanted).append(before + labels)
-    return wanted, refused
+        named = said.say(_BY.get(term.field, _IN), names=_either(said, row))
+        (refused if term.negated else wanted).append(named)
+    about = said.say("All articles")
+    if wanted:
+        about = said.say("Articles %(wanted)s", wanted=_joined(said, _AND, wanted))
+    if not refused:
+        return about
+    without = _joined(said, _OR, refused)
+    return said.say("%(wanted)s, but not %(refused)s", wanted=about, refused=without)
+
+
+def _either(said: Texts, row: Sequence[_Thing]) -> str:
+    return _joined(said, _OR, [it.label for it in row])
+
+
+def _joined(said: Texts, pattern: str, parts: Sequence[str]) -> str:
+    """All of them in one phrase, by a pattern that puts two together."""
+    return reduce(lambda one, other: said.say(pattern, one=one, other=other), parts or [""])

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service import care, ingest, newsroom, numbering
+from service import care, endings, ingest, newsroom, numbering
 from service.care.readiness import BEAT_SECONDS
 from service.store import beats, sources
 from service.telemetry import log
@@ -92,6 +92,11 @@ def number_named(current: Current) -> None:
     numbering.settle(current.runtime)
 
 
+def refile(current: Current) -> None:
+    """File articles under the licenses that hold by the settings in force."""
+    endings.refile(current.runtime)
+
+
 def beat(current: Current) -> None:
     """Tell those who ask whether the service is ready that the scheduler is at work."""
     with current.runtime.store.writing() as tx:
@@ -120,6 +125,7 @@ def all_of(pollers: Pollers, watcher: Watcher) -> tuple[Task, ...]:
         Task("settings", 1.0, watcher.look),
         Task("poll", 1.0, pollers.look),
         Task("settle", 1.0, settle_due),
+        Task("refile", 1.0, refile),
         Task("number", 1.0, number_named),
         Task("trim", 3600.0, trim),
         Task("checkpoint", 60.0, checkpoint),

@@ -13,8 +13,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from service.config import Config, License, PartnerSettings
     from service.model import Article
 
@@ -25,9 +23,6 @@ class Extent(StrEnum):
     FULL = "full"
     SUMMARY = "summary"
     NONE = "none"
-
-
-_STRICTNESS = (Extent.NONE, Extent.SUMMARY, Extent.FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +36,6 @@ class Terms:
     has_ended: bool = False  # the license was good until a day that is over
     is_abridged: bool = False  # its source is shown by summaries, whatever its license allows
 
-    @property
-    def may_be_republished(self) -> bool:
-        """Whether a license in force lets others republish the whole text."""
-        return self.license is not None and self.republish is Extent.FULL
-
 
 def of(config: Config, article: Article, now: datetime) -> Terms:
     """The terms that hold for an article; under a license that config.toml no longer has, a summary."""
@@ -58,7 +48,12 @@ def of(config: Config, article: Article, now: datetime) -> Terms:
 
 
 def _of_license(config: Config, article: Article, now: datetime) -> Terms:
-    name = _name(config, article)
+    name = config.precedence.held(
+        article.license,
+        article.source,
+        (f"{it.scheme}/{it.slug}" for it in article.categories),
+        is_foreign=is_foreign(article),
+    )
     license_ = config.licenses.get(name) if name else None
     is_ours = not is_foreign(article)
     if license_ is None:
@@ -101,6 +96,14 @@ def has_ended(config: Config, license_: License, now: datetime) -> bool:
     return over is not None and over <= now
 
 
+def republishable(config: Config, now: datetime) -> list[str]:
+    """The names of the licenses in force under which others may republish the whole text."""
+    licenses = config.licenses.items()
+    return [
+        name for name, it in licenses if it.republish == "full" and not has_ended(config, it, now)
+    ]
+
+
 def next_end(config: Config, now: datetime) -> datetime | None:
     """When time alone next changes what may leave: the end of the license that ends first."""
     ends = (end(config, it) for it in config.licenses.values())
@@ -110,36 +113,3 @@ def next_end(config: Config, now: datetime) -> datetime | None:
 def is_foreign(article: Article) -> bool:
     """Whether somebody else published it first."""
     return article.source is not None or bool(article.origins)
-
-
-def _name(config: Config, article: Article) -> str | None:
-    if article.license:
-        return article.license
-    source = config.source(article.source) if article.source else None
-    if source and source.license:
-        return source.license
-    filed = min(
-        _of_categories(config, article), key=lambda it: _strictness(config, it), default=None
-    )
-    if is_foreign(article):
-        return filed if filed and config.licenses[filed].republish == "none" else None
-    return filed or config.site.license
-
-
-def _of_categories(config: Config, article: Article) -> Iterator[str]:
-    for it in article.categories:
-        taxonomy = config.taxonomies.get(it.scheme)
-        term = taxonomy.terms.get(it.slug) if taxonomy else None
-        if term and term.license:
-            yield term.license
-
-
-def _strictness(config: Config, name: str) -> tuple[int, int, int, int]:
-    """The stricter, the smaller; of two that are alike the one that stands first in config.toml."""
-    it = config.licenses[name]
-    return (
-        _STRICTNESS.index(Extent(it.republish)),
-        _STRICTNESS.index(Extent(it.feeds or it.republish)),
-        -len(it.prohibits),
-        list(config.licenses).index(name),
-    )

@@ -14,7 +14,7 @@ from service.config.model import Server
 from service.config.raw import Raw, inner_table, listed_tables, listed_texts, named_tables, no_such
 from service.config.rulechecks import rulechecks
 from service.config.wording import dotted, quoted
-from service.selection import AUTHOR, LANGUAGE, NAMED, SOURCE, Misspelt, parse
+from service.selection import AUTHOR, LANGUAGE, LICENSE, NAMED, SOURCE, Misspelt, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _misspelt_selections(raw: Raw) -> Iterator[Fault]:
     for key, path in paths:
         if isinstance(path, str) and path.strip():
             try:
-                parse(path, (*inner_table(raw, "taxonomies"), AUTHOR, SOURCE, LANGUAGE))
+                parse(path, (*inner_table(raw, "taxonomies"), AUTHOR, SOURCE, LANGUAGE, LICENSE))
             except Misspelt as fault:
                 yield key, f"{quoted(path)}: {fault}"
 

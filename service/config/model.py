@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr, SecretStr
 
 from service.config.database import resolved
+from service.config.precedence import Precedence
 from service.config.provenance import Provenance
 from service.config.sourcing import SourceSettings
 from service.config.table import Table
@@ -27,6 +28,7 @@ from service.config.values import (
     FreeSlug,
     Host,
     Language,
+    LicenseName,
     Mailbox,
     Network,
     Payment,
@@ -35,7 +37,6 @@ from service.config.values import (
     PublicUrl,
     Scheme,
     Size,
-    Slug,
     Text,
     TimeZone,
     Url,
@@ -314,7 +315,7 @@ class Config(Table):
     """Who publishes, and where."""
     taxonomies: dict[Scheme, Taxonomy] = {}
     """Ways of filing articles."""
-    licenses: dict[Slug, License] = {}
+    licenses: dict[LicenseName, License] = {}
     """Who may republish what."""
     sources: tuple[SourceSettings, ...] = ()
     """Partners' feeds to pull."""
@@ -362,6 +363,11 @@ class Config(Table):
     def source(self, slug: str) -> SourceSettings | None:
         """The settings of that source, if the file has it."""
         return self._by_slug.get(slug)
+
+    @cached_property
+    def precedence(self) -> Precedence:
+        """Which license holds for what."""
+        return Precedence.of(self)
 
     @cached_property
     def _by_slug(self) -> dict[str, SourceSettings]:

@@ -32,6 +32,7 @@ from service.config.durations import duration, duration_text
 from service.config.provenance import Provenance
 from service.config.urls import public_url, url
 from service.config.wording import did_you_mean, listed, quoted
+from service.selection import REPUBLISHABLE
 from service.words import words
 
 if TYPE_CHECKING:
@@ -99,6 +100,14 @@ def _slug(value: str) -> str:
 def _free_slug(value: str) -> str:
     if value in RESERVED:
         raise ValueError(f"{quoted(value)} is a reserved word in feed addresses; take another name")
+    return _slug(value)
+
+
+def _license_name(value: str) -> str:
+    if value == REPUBLISHABLE:
+        raise ValueError(
+            f"{quoted(value)} stands in addresses for all that others may republish; take another name"
+        )
     return _slug(value)
 
 
@@ -275,6 +284,7 @@ Folder = Annotated[Path, AfterValidator(_from_file), _kind("path")]
 Text = Annotated[str, AfterValidator(_text), _kind("text", minLength=1)]
 Attribution = Annotated[Text, AfterValidator(_attribution)]
 Slug = Annotated[str, AfterValidator(_slug), _SLUG]
+LicenseName = Annotated[str, AfterValidator(_license_name), _SLUG]
 FreeSlug = Annotated[str, AfterValidator(_free_slug), _SLUG]
 Scheme = Annotated[str, AfterValidator(_scheme), _SLUG]
 Filing = Annotated[

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from feeds.identity import tag_uri
+from service.config.precedence import Precedence
 from service.store.schema import meta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.store.database import Transaction
 
 _AUTHORITY = "tag_authority"
 _MINTED = "tag_minted"
 _LANGUAGE = "language"
+_PRECEDENCE = "precedence"
+_REPUBLISHABLE = "republishable"
+REFILED = "refiled"  # the row id of the last article that was filed anew, as long as there are more
 _ALL = select(meta)
 _SPOKEN = select(meta.c.value).where(meta.c.key == _LANGUAGE)
 
@@ -40,8 +46,13 @@ def note(tx: Transaction, key: str, value: str = "yes") -> None:
 
 def renew(tx: Transaction, key: str, value: str) -> None:
     """Note it in place of what was noted before."""
-    tx.execute(delete(meta).where(meta.c.key == key))
+    forget(tx, key)
     note(tx, key, value)
+
+
+def forget(tx: Transaction, key: str) -> None:
+    """Let it be as if it had not been noted."""
+    tx.execute(delete(meta).where(meta.c.key == key))
 
 
 def told(tx: Transaction, key: str) -> str | None:
@@ -66,6 +77,29 @@ def speak(tx: Transaction, language: str) -> None:
 def spoken(tx: Transaction) -> str:
     """The language of articles that name none; empty before any settings were in force."""
     return tx.execute(_SPOKEN).scalar_one_or_none() or ""
+
+
+def go_by(tx: Transaction, precedence: Precedence) -> None:
+    """Keep which license holds for what; if it is another than before, all articles are to be filed anew."""
+    if str(precedence) != told(tx, _PRECEDENCE):
+        renew(tx, _PRECEDENCE, str(precedence))
+        renew(tx, REFILED, "0")
+
+
+def precedence(tx: Transaction) -> Precedence:
+    """Which license holds for what; before any settings were in force, an article's own."""
+    text = told(tx, _PRECEDENCE)
+    return Precedence.read(text) if text else Precedence()
+
+
+def offer(tx: Transaction, licenses: Iterable[str]) -> None:
+    """Keep the licenses in force that let others republish in full."""
+    renew(tx, _REPUBLISHABLE, " ".join(licenses))
+
+
+def offered(tx: Transaction) -> list[str]:
+    """The licenses in force that let others republish in full."""
+    return (told(tx, _REPUBLISHABLE) or "").split()
 
 
 @dataclass(frozen=True, slots=True)

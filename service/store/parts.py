@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from service.model import ALL, ARTICLE
-from service.store import categories, people, texts
+from service.store import categories, meta, people, texts
 from service.store.schema import articles, authors, bylines, filings, media, origins
 from service.store.schema import texts as spoken
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
+    from service.config.precedence import Precedence
     from service.model import Article, Author, Category
     from service.store.database import Transaction
 
@@ -33,9 +34,11 @@ _CREDITED = (
 _FILED = select(filings.c.article_id, filings.c.category_id).where(
     filings.c.article_id.in_(_NUMBERS)
 )
-_SOURCES = select(articles.c.id, articles.c.source, articles.c.language).where(
-    articles.c.id.in_(_NUMBERS)
-)
+_SOURCES = select(
+    articles.c.id, articles.c.source, articles.c.language, articles.c.held, articles.c.is_whole
+).where(articles.c.id.in_(_NUMBERS))
+LICENSE = "license:"  # what the scope of a license begins with
+FREE = "free:"  # the same, of what is under it and may be republished if it says so
 LANGUAGE = "language:"  # what the scope of a language begins with; by itself that of articles that name none
 _TAG = re.compile("[a-z]{2,8}(-[a-z0-9]{1,8})*")
 
@@ -48,6 +51,7 @@ class Names:
         self._now = now
         self._people: dict[Author, int] = {}
         self._categories: dict[Category, int] = {}
+        self._precedence: Precedence | None = None
 
     def author(self, author: Author) -> int:
         """The row id of somebody who is credited."""
@@ -60,6 +64,15 @@ class Names:
         if category not in self._categories:
             self._categories[category] = categories.ensure(self._tx, category)
         return self._categories[category]
+
+    def license(self, draft: Article) -> dict[str, object]:
+        """The license that holds for an article, and whether that alone decides, as columns."""
+        if self._precedence is None:
+            self._precedence = meta.precedence(self._tx)
+        filed = (f"{it.scheme}/{it.slug}" for it in draft.categories)
+        is_foreign = draft.source is not None or bool(draft.origins)
+        held = self._precedence.held(draft.license, draft.source, filed, is_foreign=is_foreign)
+        return {"held": held, "is_whole": draft.source not in self._precedence.abridged}
 
 
 def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) -> None:
@@ -100,14 +113,22 @@ def scopes(tx: Transaction, numbers: Iterable[int]) -> dict[int, frozenset[str]]
     """Every scope in which each of these articles stands, as the change log names them."""
     wanted = {"numbers": list(numbers)}
     found = {number: {ALL, f"{ARTICLE}{number}"} for number in wanted["numbers"]}
-    for number, source, language in tx.execute(_SOURCES, wanted):
+    for number, source, language, held, is_whole in tx.execute(_SOURCES, wanted):
         found[number] |= {f"source:{source}"} if source else set()
+        found[number].update(licenses(held, is_whole=is_whole))
         found[number].update(languages(language))
     for number, author in tx.execute(_CREDITED, wanted):
         found[number].add(f"author:{author}")
     for number, category in tx.execute(_FILED, wanted):
         found[number].add(f"category:{category}")
     return {number: frozenset(it) for number, it in found.items()}
+
+
+def licenses(held: str | None, *, is_whole: bool | None) -> list[str]:
+    """The scopes of a license, as far as they hold an article."""
+    if held is None:
+        return []
+    return [LICENSE + held, *([FREE + held] if is_whole else [])]
 
 
 def languages(tag: str | None) -> list[str]:

@@ -20,7 +20,7 @@ from service.errors import Refused
 from service.model import ARTICLE, Article, Change, Saved, Status
 from service.store import archives, changelog, meta, parts, shelving
 from service.store.digesting import digest
-from service.store.parts import LANGUAGE, Names
+from service.store.parts import FREE, LANGUAGE, Names
 from service.store.schema import articles
 from service.store.shelving import NOWHERE, Move, Stand, shelve
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
 
 _VISIBLE = frozenset({Status.PUBLISHED, Status.RETRACTED})
-_BARE = (ARTICLE, LANGUAGE)  # how scopes without archives begin
+_BARE = (ARTICLE, LANGUAGE, FREE)  # how scopes without archives begin
 _WANTED: Any = bindparam("wanted", expanding=True)
 _COLUMNS = (
     articles.c.id,
@@ -236,6 +236,7 @@ def _columns(tx: Transaction, draft: Article, names: Names) -> dict[str, object]
         "source": draft.source,
         "rights": draft.rights,
         "license": draft.license,
+        **names.license(draft),
         "note": note.html if note else None,
         "note_author_id": names.author(note.author) if note and note.author else None,
         "note_date": note.date if note else None,

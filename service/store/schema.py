@@ -176,6 +176,10 @@ articles = Table(
     Column("source", String),  # slug of the source it was pulled from
     Column("rights", Text),
     Column("license", String),
+    Column(
+        "held", String
+    ),  # the license that holds, its own or another's, by the settings in force
+    Column("is_whole", Boolean),  # whether that alone decides how much of it others may republish
     Column("note", Text),  # the editor's note, clean HTML
     _ref("note_author_id", "authors", nullable=True),
     Column("note_date", UtcTime),

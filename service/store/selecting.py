@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from service import words
 from service.model import ALL
-from service.selection import AUTHOR, LANGUAGE, SOURCE
+from service.selection import AUTHOR, LANGUAGE, LICENSE, SOURCE
 from service.store.schema import (
     authors,
     categories,
@@ -26,7 +26,7 @@ from service.store.schema import (
     shelves,
 )
 from service.store.searching import answering, answers
-from service.store.shelving import State, language_scopes
+from service.store.shelving import State, language_scopes, license_scopes
 from service.store.walking import Place, Shelf, beginning, chosen, looked_up, merged, size
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def _scopes(tx: Transaction, term: Term) -> tuple[str, ...]:
         return tuple(f"source:{slug}" for slug in term.slugs)
     if term.field == LANGUAGE:
         return tuple(scope for tag in term.slugs for scope in language_scopes(tx, tag))
+    if term.field == LICENSE:
+        return tuple(scope for name in term.slugs for scope in license_scopes(tx, name))
     asked = {"slugs": term.slugs, "field": term.field}
     if term.field == AUTHOR:
         return tuple(f"author:{it}" for it in tx.execute(_AUTHORS, asked).scalars())

@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from pyroaring import BitMap
 
 from service.model import ARTICLE, Status
+from service.selection import REPUBLISHABLE
 from service.store import meta, parts
-from service.store.parts import LANGUAGE
+from service.store.parts import FREE, LANGUAGE, LICENSE
 from service.store.schema import articles, places, postings, shelves
 from service.store.types import microseconds
 
@@ -99,6 +100,13 @@ def is_spoken(tx: Transaction, tag: str) -> bool:
 def language_scopes(tx: Transaction, tag: str) -> list[str]:
     """The scopes of a language: if it is the site's, articles that name none are in it."""
     return [LANGUAGE + tag, *([LANGUAGE] if _is_home(tx, tag) else [])]
+
+
+def license_scopes(tx: Transaction, name: str) -> list[str]:
+    """The scopes of a license, or of all that let others republish in full."""
+    if name == REPUBLISHABLE:
+        return [FREE + it for it in meta.offered(tx)]
+    return [LICENSE + name]
 
 
 def _is_home(tx: Transaction, tag: str) -> bool:

@@ -1,4 +1,4 @@
-"""Every feed there is, on shelves: one for each taxonomy, one for the authors, one for the partners."""
+"""Every feed there is, on shelves: one for each taxonomy, and for authors, partners and licenses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from service.addresses import AUTHOR, SOURCE, by
 from service.errors import NotFound
+from service.selection import LICENSE, REPUBLISHABLE
 from service.store import articles, categories, people, sources
+from service.subjects import subject
 from service.web.current import texts
 
 if TYPE_CHECKING:
@@ -45,20 +47,22 @@ def shelf(config: Config, tx: Transaction, field: str) -> Shelf:
     """The shelf of that field.
 
     Raises:
-        NotFound: No taxonomy has that name, and it means neither authors nor partners.
+        NotFound: No taxonomy has that name, and it means neither authors, partners nor licenses.
     """
     if field == AUTHOR:
         return Shelf(field=field, title=texts().say("Authors"), items=_authors(tx))
     if field == SOURCE:
         return Shelf(field=field, title=texts().say("Partners"), items=_sources(tx))
+    if field == LICENSE:
+        return Shelf(field=field, title=texts().say("Licenses"), items=_licenses(config, tx))
     if field in config.taxonomies:
         return _taxonomy(tx, field, config.taxonomies[field])
     raise NotFound(f"nothing is filed under {field!r}")
 
 
 def shelves(config: Config, tx: Transaction) -> list[Shelf]:
-    """Every shelf with something on it: taxonomies as config.toml has them, authors, partners."""
-    found = [shelf(config, tx, field) for field in (*config.taxonomies, AUTHOR, SOURCE)]
+    """Every shelf with something on it: taxonomies as config.toml has them, then the others."""
+    found = [shelf(config, tx, field) for field in (*config.taxonomies, AUTHOR, SOURCE, LICENSE)]
     return [it for it in found if it.items]
 
 
@@ -106,4 +110,16 @@ def _sources(tx: Transaction) -> tuple[Item, ...]:
         Item(label=source.name, selection=by(SOURCE, source.slug), articles=number)
         for source, number in counted
         if number
+    )
+
+
+def _licenses(config: Config, tx: Transaction) -> tuple[Item, ...]:
+    """What others may republish, then each license that something is under."""
+    selections = [by(LICENSE, name) for name in (REPUBLISHABLE, *config.licenses)]
+    counted = [(it, articles.count(tx, it)) for it in selections]
+    return tuple(
+        Item(label=str(about.name), selection=it, articles=number, description=about.description)
+        for it, number in counted
+        if number
+        for about in [subject(config, tx, it)]
     )

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from feeds import links, opml
 from feeds.model import Format
 from feeds.opml import Outline, Outlines
-from service import addresses, licensed, newsroom, publish
+from service import addresses, newsroom, publish
 from service.contents import FEED_SECONDS
 from service.errors import Moved
 from service.web import catalog, current, discovery
@@ -54,13 +54,6 @@ def feed(name: str, extension: str, archive: int | None = None) -> Response:
         newsroom.settle_if_possible(runtime())
         rendered = publish.rendered(runtime(), selection, kind, archive)
     return _answered(rendered, kind)
-
-
-@syndication.get("/feeds/license/<slug:name>.<any(atom, rss, json):extension>")
-def licensed_feed(name: str, extension: str) -> Response:
-    """What is under one license, or may be republished by others."""
-    kind = Format(extension)
-    return _answered(licensed.rendered(runtime(), name, kind), kind)
 
 
 def _answered(rendered: publish.Rendered, kind: Format) -> Response:

@@ -14,7 +14,7 @@ from babel.messages.checkers import checkers
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
-from service import locales
+from service import locales, subjects
 from service import runtime as running
 from service.locales import texts
 from service.runtime import Current
@@ -125,3 +125,25 @@ def test_a_site_speaks_its_own_language(
             style = client.get("/feeds.css").text
             assert f"direction: {direction};" in style
             assert "This is a feed" not in style
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_feeds_are_called_in_the_language_of_the_site(
+    configure: Callable[..., Config], clock: ManualClock, runtime: running.Runtime
+) -> None:
+    config = configure(('language = "en"', 'language = "de"'))
+    table = {
+        "theme/energy,water/region/islands": (
+            "Energy oder Water, und Islands",
+            "Artikel in Energy oder Water und in Islands",
+        ),
+        "author/ada-marsh/not/source/lantern,unclear": (
+            "Ada Marsh, ohne The Lantern oder Unclear Terms Weekly",
+            "Artikel von Ada Marsh, aber nicht aus The Lantern oder Unclear Terms Weekly",
+        ),
+        "language/ar": ("Arabisch", "Artikel in Arabisch"),
+    }
+    with runtime.store.reading() as tx:
+        for path, names in table.items():
+            about = subjects.subject(config, tx, subjects.parse(config, path))
+            assert (about.name, about.description) == names

@@ -187,23 +187,3 @@ def test_unknown_terms_say_nothing_to_machines(client: FlaskClient) -> None:
 def test_an_article_that_is_gone_has_no_terms(client: FlaskClient) -> None:
     assert client.get("/articles/2026/11/nothing/license.xml").status_code == 404
     assert client.get("/articles/2026/11/article-13/license.xml").status_code == 404  # a draft
-
-
-def test_feeds_by_license_hold_what_is_under_it(client: FlaskClient) -> None:
-    def titles(name: str) -> set[str]:
-        document = client.get(f"/feeds/license/{name}.atom").data
-        assert atom_errors(document) == []
-        return {it.findtext("{*}title") for it in etree.fromstring(document).iterfind("{*}entry")}
-
-    open_, house = titles("cc-by"), titles("house")
-    assert "The Lantern on lighthouses" in open_
-    assert "Article number 5" in house
-    assert not open_ & house
-    free = titles("republishable")
-    assert free <= open_ | house
-    assert "The Lantern on lighthouses" in free
-    assert "Unclear terms" not in free
-    whole = client.get("/feeds/license/cc-by.rss")
-    held = client.get("/feeds/license/cc-by.rss", headers={"If-None-Match": whole.headers["ETag"]})
-    assert held.status_code == 304
-    assert client.get("/feeds/license/nothing.json").status_code == 404

@@ -119,7 +119,6 @@ def test_whose_word_counts(row: tuple[str | None, ...]) -> None:
     config = settings(site)
     held = terms.of(config, article(license_, source, slugs or ""), NOW)
     assert (held.license and held.name, held.extent, held.republish) == (name, extent, republish)
-    assert held.may_be_republished is (name is not None and republish is FULL)
 
 
 def test_entries_hold_what_the_terms_let_leave_and_always_name_a_license() -> None:
@@ -199,7 +198,8 @@ def test_a_license_ends_with_its_last_day_where_the_site_is() -> None:
         after = terms.of(config, it, over)
         assert (before.extent, before.republish, before.has_ended) == (FULL, FULL, False)
         assert (after.extent, after.republish, after.has_ended) == (SUMMARY, SUMMARY, True)
-        assert not after.may_be_republished
+        assert "lapsed" in terms.republishable(config, over - timedelta(microseconds=1))
+        assert "lapsed" not in terms.republishable(config, over)
         assert outgoing.entry(config, it, over).license.uri == signals.UNSPECIFIED
     assert terms.next_end(config, over - timedelta(days=3)) == over
     assert terms.next_end(config, over) is None
@@ -241,6 +241,6 @@ def test_a_source_shown_by_summaries_never_leaves_in_full() -> None:
     config = parse(text)
     it = article("open", "open-source")
     held = terms.of(config, it, NOW)
-    assert (held.extent, held.republish, held.may_be_republished) == (SUMMARY, SUMMARY, False)
+    assert (held.extent, held.republish) == (SUMMARY, SUMMARY)
     assert {terms.for_partner(held, partner) for partner in config.partners} == {SUMMARY}
     assert outgoing.entry(config, it, NOW).content is None
