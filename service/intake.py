@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from feeds import changes, identity
-from service import rules
+from service import merging, rules
 from service.model import KEPT_OUT, Change, EntryRecord, Status, Verdict
 from service.store import articles, entries
 
@@ -67,6 +67,7 @@ class Decision:
     draft: Article | None
     reason: str
     refusal: rules.Refusal | None = None
+    copied: merging.Copied | None = None
 
 
 def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now: datetime) -> Tally:
@@ -78,18 +79,20 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
         for it in chunk
         if it.key is not None and it.kind is not changes.Kind.SAME
     ]
+    decisions = _placed(tx, delivery, decisions)
     _revive(tx, decisions, now)
     drafts = [it.draft for it in decisions if it.draft]
     saved = iter(articles.save(tx, drafts, now=now))
     records = []
     for decision in decisions:
         if decision.refusal:
-            withheld = _withheld(tx, decision, decision.refusal, now)
+            withheld = _withheld(tx, delivery, decision, decision.refusal, now)
             records.append(_record(decision, _refused(decision, decision.refusal), withheld))
         else:
             result = next(saved)
             records.append(_record(decision, _accepted(decision, result), result.id))
-    entries.record(tx, delivery.source, delivery.poll, records, now)
+    kept = entries.record(tx, delivery.source, delivery.poll, records, now)
+    _tie(tx, delivery, chunk, zip(decisions, records, kept, strict=True), now)
     tally = Tally(record.verdict for record in records)
     tally[Verdict.UNCHANGED] += len(same)
     tally[Verdict.REFUSED] += sum(it.kind is changes.Kind.NAMELESS for it in chunk)
@@ -98,6 +101,8 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
 
 def _accepted(decision: Decision, saved: Saved) -> Verdict:
     """What became of an entry whose article was saved: a draft is for a reviewer, who may have said no."""
+    if decision.copied:
+        return Verdict.MERGED
     if saved.status is Status.DRAFT:
         known = decision.known
         return Verdict.REJECTED if known and known.verdict is Verdict.REJECTED else Verdict.WAITING
@@ -108,6 +113,45 @@ def _refused(decision: Decision, refusal: rules.Refusal) -> Verdict:
     """What a reviewer rejected stays so, whatever rules say of it."""
     known = decision.known
     return Verdict.REJECTED if known and known.verdict is Verdict.REJECTED else refusal.verdict
+
+
+def _placed(tx: Transaction, delivery: Delivery, found: Sequence[Decision]) -> list[Decision]:
+    """Refuse what came from here; keep what another source has, too, as a copy of that."""
+    new = [it for it in found if it.draft and not it.draft.id]
+    candidates = [merging.Candidate(it.compared.entry, it.key, it.draft) for it in new if it.draft]
+    here = merging.met(tx, delivery.config, delivery.source, candidates)
+    placed = {id(it): _at(it, place) for it, place in zip(new, here, strict=True)}
+    return [placed.get(id(it), it) for it in found]
+
+
+def _at(it: Decision, place: merging.Ours | merging.Copied | None) -> Decision:
+    if isinstance(place, merging.Ours):
+        refusal = rules.Refusal(place.reason)
+        return replace(it, draft=None, reason=place.reason, refusal=refusal)
+    if place is None or it.draft is None:
+        return it
+    draft = replace(it.draft, status=Status.MERGED)
+    reason = "; ".join(filter(None, (place.reason, it.reason)))
+    return replace(it, draft=draft, reason=reason, copied=place)
+
+
+def _tie(
+    tx: Transaction,
+    delivery: Delivery,
+    chunk: Sequence[Compared],
+    decided: Iterable[tuple[Decision, EntryRecord, int]],
+    now: datetime,
+) -> None:
+    """Tie copies to what they are copies of, and write down which known entries have another key now."""
+    for decision, record, entry in decided:
+        if decision.copied and record.article:
+            merging.join(tx, decision.copied, entry=entry, article=record.article, now=now)
+    renamed = [it for it in chunk if it.respelled and it.known and it.key]
+    if renamed:
+        pairs = [
+            (delivery.known[it.known.key], it.key.value) for it in renamed if it.known and it.key
+        ]
+        merging.respelled(tx, pairs, now=now)
 
 
 def _revive(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> None:
@@ -131,7 +175,11 @@ def _is_back(known: KnownEntry, draft: Article, article: Article) -> bool:
 
 
 def _withheld(
-    tx: Transaction, decision: Decision, refusal: rules.Refusal, now: datetime
+    tx: Transaction,
+    delivery: Delivery,
+    decision: Decision,
+    refusal: rules.Refusal,
+    now: datetime,
 ) -> int | None:
     """Take back what an earlier revision had brought, now that the entry is refused."""
     known = decision.known
@@ -140,6 +188,7 @@ def _withheld(
     article = articles.by_id(tx, known.article)
     if article and article.status is Status.PUBLISHED:
         articles.retract(tx, article.id, reason=f"{_WITHHELD}: {refusal.told}", now=now)
+        merging.outlive(tx, delivery.config, article, now=now)
     elif article and article.status is Status.SCHEDULED:
         articles.hold_back(tx, article.id, now=now)
     return known.article
@@ -174,6 +223,7 @@ def _retract(
     reason = stone.comment or f"withdrawn by {delivery.settings.name}"
     if article.status is Status.PUBLISHED:
         articles.retract(tx, article.id, reason=reason, now=now)
+        merging.outlive(tx, delivery.config, article, now=now)
     elif article.status is Status.SCHEDULED:
         articles.hold_back(tx, article.id, now=now)
     elif known.verdict is not Verdict.WAITING:

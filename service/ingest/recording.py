@@ -120,7 +120,7 @@ def _outcome(
         last_modified_sent=poll.source.last_modified if was_conditional else None,
         bytes=answer.wire_bytes if answer else 0,
         milliseconds=answer.milliseconds if answer else 0,
-        imported=tally[Verdict.IMPORTED],
+        imported=tally[Verdict.IMPORTED] + tally[Verdict.MERGED],
         edited=tally[Verdict.EDITED],
         unchanged=tally[Verdict.UNCHANGED] + (len(reply.feed.unchanged) if reply.feed else 0),
         refused=sum(tally[it] for it in KEPT_OUT),

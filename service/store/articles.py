@@ -10,7 +10,16 @@ import sqlalchemy as sa
 
 from service.model import Article, Selection, Status
 from service.store.assembling import assemble
-from service.store.moving import expire_due, hold_back, let_out, release_due, restore, retract
+from service.store.moving import (
+    expire_due,
+    hold_back,
+    let_out,
+    release_due,
+    restore,
+    retract,
+    surface,
+    trade,
+)
 from service.store.saving import existing, save
 from service.store.schema import articles
 from service.store.selecting import Resolved, first, number, resolved, those, unnumbered
@@ -61,6 +70,8 @@ __all__ = [
     "save",
     "select",
     "shown",
+    "surface",
+    "trade",
     "unnumbered",
     "withdrawn",
 ]

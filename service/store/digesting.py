@@ -35,7 +35,7 @@ def digest(draft: Article) -> str:
     seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]
     seen["categories"] = [(category.scheme, category.slug) for category in draft.categories]
     seen["media"] = [_without_gaps(asdict(item), "rights") for item in draft.media]
-    seen["origins"] = [_origin(origin) for origin in draft.origins]
+    seen["origins"] = [_origin(it) for it in draft.origins if _is_own(it, draft)]
     if reply := draft.in_reply_to:
         seen["in_reply_to"] = asdict(reply)
     if note := draft.editors_note:
@@ -43,6 +43,11 @@ def digest(draft: Article) -> str:
     said = _without_gaps(seen, *_LATER)
     body = json.dumps([_DIGEST_VERSION, said], default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_own(origin: Origin, draft: Article) -> bool:
+    """Whether the article came with it: those of its copies come and go."""
+    return draft.source is None or origin.source in (None, draft.source)
 
 
 def _origin(origin: Origin) -> dict[str, Any]:

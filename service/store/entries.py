@@ -141,13 +141,16 @@ def _known(row: Any) -> KnownEntry:
 
 def record(
     tx: Transaction, source: int, poll: int, records: Sequence[EntryRecord], now: datetime
-) -> None:
-    """Keep these entries as they came, and what became of each."""
+) -> list[int]:
+    """Keep these entries as they came, and what became of each. Gives their row ids in the same order."""
+    kept = []
     for it in records:
         entry = it.id or _add(tx, source, it, now)
         if it.id:
             tx.execute(update(entries).where(entries.c.id == it.id).values(_values(it, now)))
         _add_fate(tx, entry, poll, it.verdict, it.reason, it.article, now)
+        kept.append(entry)
+    return kept
 
 
 def decide(
@@ -164,6 +167,40 @@ def decide(
     values = {"verdict": verdict.value, "reason": reason, "article_id": article}
     tx.execute(update(entries).where(entries.c.id == entry).values(values))
     _add_fate(tx, entry, poll, verdict, reason, article, now)
+
+
+def split(
+    tx: Transaction,
+    entry: int,
+    *,
+    old: str,
+    new: str,
+    article: int | None,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Give an entry its old key back, and keep another of the same markup under the new one.
+
+    Both are compared with the next document whatever their markup. An entry that has the key already stays.
+    """
+    same = entries.c.id == entry
+    row = tx.execute(select(entries).where(same)).mappings().one()
+    taken = select(entries.c.key).where(
+        entries.c.source_id == row["source_id"], entries.c.key.in_((old, new)), ~same
+    )
+    others = set(tx.execute(taken).scalars())
+    if old not in others:
+        tx.execute(update(entries).where(same).values(key=old, alias=alias(old), raw_digest=""))
+    if new in others:
+        return
+    values = {name: row[name] for name in row if name != "id"} | {
+        "key": new,
+        "alias": alias(new),
+        "raw_digest": "",
+        "article_id": article,
+    }
+    made = tx.execute(insert(entries).values(values).returning(entries.c.id)).scalar_one()
+    _add_fate(tx, made, None, Verdict(row["verdict"]), reason, article, now)
 
 
 def refresh(tx: Transaction, entry: int, it: Entry, key: Key, now: datetime) -> None:

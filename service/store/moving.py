@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from service.errors import Refused
 from service.model import Status
-from service.store import changelog
+from service.store import changelog, shelving
 from service.store.saving import announce, number, stand
 from service.store.schema import articles
 from service.store.shelving import Move, shelve
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from service.store.database import Transaction
     from service.store.shelving import Stand
+
+_PLACE = ("guid", "path", "slug", "status", "retracted", "retraction_reason")
 
 
 def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None:
@@ -43,6 +45,37 @@ def restore(tx: Transaction, row_id: int, *, now: datetime) -> None:
     )
     after = _move(tx, row_id, Status.RETRACTED, values, now)
     number(tx, {row_id: after.scopes})
+
+
+def surface(tx: Transaction, row_id: int, *, now: datetime) -> None:
+    """Publish what was kept unseen as a copy of another article.
+
+    Raises:
+        Refused: It is no copy.
+    """
+    after = _move(tx, row_id, Status.MERGED, {"status": Status.PUBLISHED.value}, now)
+    number(tx, {row_id: after.scopes})
+
+
+def trade(tx: Transaction, shown: int, copy: int, *, now: datetime) -> None:
+    """Let a copy take the place of the article that is shown: its id, its address, its status.
+
+    What each of them says stays with its row.
+    """
+    before = shelving.stands(tx, [shown, copy])
+    columns = [articles.c[name] for name in _PLACE]
+    places = {
+        it: dict(tx.execute(select(*columns).where(articles.c.id == it)).mappings().one())
+        for it in (shown, copy)
+    }
+    aside = {"guid": f"trade:{shown}", "path": f"trade:{shown}"}  # each article has its own
+    for it, place in ((shown, aside), (copy, places[shown]), (shown, places[copy])):
+        tx.execute(update(articles).where(articles.c.id == it).values(place))
+    after = shelving.stands(tx, [shown, copy])
+    shelve(tx, [Move(it, before[it], after[it]) for it in (shown, copy)])
+    status = Status(places[shown]["status"])
+    scopes = {copy: after[copy].scopes}
+    announce(tx, {copy: status}, scopes, now, before=before[shown].scopes, was=status)
 
 
 def _move(

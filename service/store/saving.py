@@ -18,7 +18,7 @@ from feeds.sanitize import POLICY_VERSION
 from service import addresses
 from service.errors import Refused
 from service.model import ARTICLE, Article, Change, Saved, Status
-from service.store import archives, changelog, meta, parts, shelving
+from service.store import archives, changelog, copies, meta, parts, shelving
 from service.store.digesting import digest
 from service.store.parts import FREE, LANGUAGE, Names
 from service.store.schema import articles
@@ -167,6 +167,7 @@ def _update(
     tx.execute(update(articles).where(articles.c.id == row.id).values(values))
     parts.clear(tx, row.id)
     parts.write(tx, [(row.id, draft)], names)
+    copies.credit(tx, _leading(tx, row), now)
     after = stand(tx, row.id)
     shelve(tx, [Move(row.id, before, after)])
     announce(
@@ -178,6 +179,13 @@ def _update(
         was=Status(row.status),
     )
     return Saved(row.id, row.path, row.guid, Change.EDITED, draft.status)
+
+
+def _leading(tx: Transaction, row: Row[Any]) -> int:
+    """The article that names the origins of this one: itself, or what it is a copy of."""
+    if row.status != Status.MERGED:
+        return int(row.id)
+    return copies.leader(tx, row.id) or int(row.id)
 
 
 def announce(

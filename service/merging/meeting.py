@@ -1,0 +1,184 @@
+"""Whether an entry that is new is an article that is here already: our own, or one of another source.
+
+Sameness of id or page is asked for once per chunk; only what has it is compared by what it says. Of two
+sources the one on whose own site the article stands is its original; else the one that came first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feeds.identity import KeyKind, alias, is_absolute, page, site
+from feeds.likeness import Told, is_copy
+from feeds.matching import told
+from service.model import Status
+from service.store import articles, copies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from feeds.identity import Key
+    from feeds.model import Entry
+    from service.config import Config
+    from service.model import Article
+    from service.store import Transaction
+    from service.store.copies import Twin
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry that is to become an article."""
+
+    entry: Entry
+    key: Key
+    draft: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """It is an article that came from here."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """It is an article of another source, too."""
+
+    leader: int  # row id of what is shown
+    leads: bool  # the entry is the original of it
+    reason: str
+
+
+def met(
+    tx: Transaction, config: Config, source: int, found: Sequence[Candidate]
+) -> list[Ours | Copied | None]:
+    """What each entry of a source is already, if anything; `source` is its row id.
+
+    No two entries of one source are ever of the same article (DED-05).
+    """
+    if not found:
+        return []
+    returned = _returned(tx, config, found)
+    twins = _twins(tx, source, found)
+    numbers = {it.article for some in twins for it in some} | {
+        it.leader for some in twins for it in some
+    }
+    here = {it.id: it for it in articles.of(tx, sorted(numbers))} if numbers else {}
+    sources = _sources(tx, here)
+    placed: list[Ours | Copied | None] = []
+    for it, path, some in zip(found, returned, twins, strict=True):
+        if path:
+            placed.append(Ours(f"it is /articles/{path}, which came from here"))
+            continue
+        copied = _copied(config, it, some, here, sources)
+        placed.append(copied)
+        if copied:
+            sources[copied.leader].add(it.draft.source or "")
+    return placed
+
+
+def _returned(tx: Transaction, config: Config, found: Sequence[Candidate]) -> list[str | None]:
+    """The paths of articles of ours that come back: by the id, or by a link to our page (DED-08)."""
+    paths = [{at for at in map(_path(config), (it.entry.link, it.entry.via)) if at} for it in found]
+    guids = {it.entry.id for it in found if it.entry.id}
+    ours = copies.ours(tx, guids, set().union(*paths))
+    return [
+        next((ours[name] for name in (it.entry.id, *sorted(at)) if name in ours), None)
+        for it, at in zip(found, paths, strict=True)
+    ]
+
+
+def _path(config: Config) -> Callable[[str | None], str | None]:
+    """Gives the path of an article from the address of its page here."""
+    start = (page(f"{config.site.public_url}/articles/-") or "").removesuffix("-")
+
+    def path(url: str | None) -> str | None:
+        at = page(url) or ""
+        return at.removeprefix(start) if at.startswith(start) else None
+
+    return path
+
+
+def _twins(tx: Transaction, source: int, found: Sequence[Candidate]) -> list[list[Twin]]:
+    """For each entry, those of other sources that have its id or its page."""
+    aliases = {alias(it.key.value) for it in found if _is_global(it.key)}
+    pages = {at for it in found for at in _pages(it)}
+    others = copies.twins(tx, source, aliases, pages)
+    return [[it for it in others if _is_twin(candidate, it)] for candidate in found]
+
+
+def _is_global(key: Key) -> bool:
+    """Whether it means the same in every feed: a number does not."""
+    return key.kind is KeyKind.ID and is_absolute(key.value)
+
+
+def _pages(it: Candidate) -> set[str]:
+    return {at for at in (page(it.entry.via), page(it.entry.link)) if at}
+
+
+def _is_twin(it: Candidate, twin: Twin) -> bool:
+    if twin.page in _pages(it):
+        return True
+    if not _is_global(it.key):
+        return False
+    at = site(it.key.value)
+    return it.key.value == twin.key or (
+        at is not None
+        and at == site(twin.key)
+        and alias(it.key.value) == alias(twin.key)
+    )  # fmt: skip
+
+
+def _sources(tx: Transaction, here: Mapping[int, Article]) -> dict[int, set[str]]:
+    """The sources that have an entry of each article."""
+    tied = copies.of(tx, here) if here else {}
+    return {
+        number: {it.source or "", *(copy.source for copy in tied.get(number, ()))}
+        for number, it in here.items()
+    }
+
+
+def _copied(
+    config: Config,
+    it: Candidate,
+    twins: Sequence[Twin],
+    here: Mapping[int, Article],
+    sources: Mapping[int, set[str]],
+) -> Copied | None:
+    """The first article that says the same, and whether the entry is its original."""
+    said = told(it.entry)
+    is_original = is_at_home(config, it.draft)
+    for twin in twins:
+        article, leader = here[twin.article], here[twin.leader]
+        if it.draft.source in sources[twin.leader] or not is_copy(said, _told(article)):
+            continue
+        leads = is_original and not is_at_home(config, leader)
+        if leader.status is Status.RETRACTED and not is_at_home(config, leader):
+            continue  # who took it back had it from somebody else
+        reason = f"the same story as /articles/{leader.path} from {leader.source}"
+        if leads:
+            reason += ", of which this is the original"
+        return Copied(twin.leader, leads, reason)
+    return None
+
+
+def _told(article: Article) -> Told:
+    return Told(article.title, article.content or article.summary or "", article.published)
+
+
+def is_at_home(config: Config, article: Article) -> bool:
+    """Whether it stands on its source's own site, by what the operator tells of that, and names no other."""
+    settings = config.source(article.source) if article.source else None
+    if settings is None:
+        return False
+    homes = {at for at in (site(settings.url), site(settings.home or "")) if at}
+    origin = next((it for it in article.origins if it.source == article.source), None)
+    named = [article.canonical_url, origin.home if origin else None]
+    return all(_is_within(it, homes) for it in named if it) and any(named)
+
+
+def _is_within(url: str, homes: Iterable[str]) -> bool:
+    at = site(url) or ""
+    return any(at == home or at.endswith(f".{home}") for home in homes)

@@ -1,0 +1,129 @@
+"""Copies of an article that other sources sent, too: kept unseen, and shown as its further origins.
+
+A copy is an article of its own, which its source goes on editing; a row of `merges` ties it to the article
+that stands for all of them, its leader.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, union
+
+from service.store import changelog, shelving
+from service.store.schema import articles, entries, merges, origins
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from service.store.database import Transaction
+
+_ACTIVE = merges.c.undone.is_(None)
+_FOUND = (
+    select(
+        entries.c.key,
+        entries.c.page,
+        entries.c.article_id,
+        func.coalesce(merges.c.article_id, entries.c.article_id).label("leader"),
+    )
+    .outerjoin(merges, (merges.c.copy_id == entries.c.article_id) & _ACTIVE)
+    .where(entries.c.source_id != bindparam("source"), entries.c.article_id.is_not(None))
+)
+_TWINS = union(
+    _FOUND.where(entries.c.alias.in_(bindparam("aliases", expanding=True))),
+    _FOUND.where(entries.c.page.in_(bindparam("pages", expanding=True))),
+)
+_OURS = select(articles.c.guid, articles.c.path)
+_OWN = _OURS.where(
+    articles.c.guid.in_(bindparam("guids", expanding=True)), articles.c.source.is_(None)
+)
+_AT = _OURS.where(articles.c.path.in_(bindparam("paths", expanding=True)))
+_COPIES = (
+    select(merges.c.article_id, merges.c.copy_id, articles.c.source)
+    .join(articles, articles.c.id == merges.c.copy_id)
+    .where(merges.c.article_id.in_(bindparam("leaders", expanding=True)), _ACTIVE)
+    .order_by(merges.c.id)
+)
+_LEADER = select(merges.c.article_id).where(merges.c.copy_id == bindparam("copy"), _ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """An entry of another source that may be of the same article."""
+
+    key: str
+    page: str | None
+    article: int  # row id
+    leader: int  # row id of the article that it is shown as
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of an article."""
+
+    article: int  # row id
+    source: str  # slug
+
+
+def twins(
+    tx: Transaction, source: int, aliases: Collection[str], pages: Collection[str]
+) -> list[Twin]:
+    """Entries of all other sources that have one of these aliases or pages."""
+    wanted = {"source": source, "aliases": list(aliases), "pages": list(pages)}
+    rows = tx.execute(_TWINS, wanted).all()
+    return sorted((Twin(*row) for row in rows), key=lambda it: (it.leader, it.article))
+
+
+def ours(tx: Transaction, guids: Collection[str], paths: Collection[str]) -> dict[str, str]:
+    """The paths of the newsroom's own articles with these ids, and of all articles at these paths.
+
+    By what they were found by.
+    """
+    found = {}
+    if guids:
+        found = {row.guid: row.path for row in tx.execute(_OWN, {"guids": list(guids)})}
+    if paths:
+        found |= {row.path: row.path for row in tx.execute(_AT, {"paths": list(paths)})}
+    return found
+
+
+def of(tx: Transaction, leaders: Iterable[int]) -> dict[int, list[Copy]]:
+    """The copies of each of these articles, the first that came first."""
+    found: defaultdict[int, list[Copy]] = defaultdict(list)
+    for row in tx.execute(_COPIES, {"leaders": list(leaders)}):
+        found[row.article_id].append(Copy(row.copy_id, row.source))
+    return found
+
+
+def leader(tx: Transaction, copy: int) -> int | None:
+    """The article that a copy is shown as."""
+    return tx.execute(_LEADER, {"copy": copy}).scalar()
+
+
+def credit(tx: Transaction, article: int, now: datetime) -> None:
+    """Let an article name its own origin and those of its copies, in the order in which they came."""
+    numbers = [article, *(it.article for it in of(tx, [article]).get(article, ()))]
+    wanted = [{**row, "article_id": article} for number in numbers for row in _own(tx, number)]
+    numbered = [{**row, "position": n} for n, row in enumerate(wanted)]
+    if numbered == _rows(tx, article):
+        return
+    tx.execute(delete(origins).where(origins.c.article_id == article))
+    if numbered:
+        tx.execute(insert(origins), numbered)
+    stand = shelving.stands(tx, [article])[article]
+    if stand.ranks:
+        changelog.append(tx, stand.scopes, now)
+
+
+def _own(tx: Transaction, article: int) -> list[dict[str, Any]]:
+    """The origins that an article came with itself."""
+    source = tx.execute(select(articles.c.source).where(articles.c.id == article)).scalar()
+    return [row for row in _rows(tx, article) if row["source"] in (None, source)]
+
+
+def _rows(tx: Transaction, article: int) -> list[dict[str, Any]]:
+    query = select(origins).where(origins.c.article_id == article).order_by(origins.c.position)
+    return [dict(row) for row in tx.execute(query).mappings()]
