@@ -26,6 +26,7 @@ _COMMANDS = {
     "import": "articles:import_",
     "init": "running:init",
     "lint": "linting:lint_",
+    "merges": "merges:merges",
     "partner": "partners:partner",
     "poll": "sources:poll",
     "restore": "keeping:restore",

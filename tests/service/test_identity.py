@@ -1,0 +1,279 @@
+"""What is one article and what is two: a table with a test for each line of the rules (DED-01 to DED-17)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from feeds.identity import KeyKind
+from feeds.model import Origin, Tombstone
+from service import runtime as running
+from service.config import Config
+from service.model import PollResult, Status, Verdict
+from service.parsing import Parser
+from tests.fakes import ManualClock
+from tests.newsroom import NOW
+from tests.service.pulling import DIALLED, PROSE, Desk, Wire, document, entry
+
+TABLE: list[tuple[str, Callable[[Desk], None]]] = []
+
+
+@pytest.fixture
+def desk(configure: Callable[..., Config], clock: ManualClock, parser: Parser) -> Iterator[Desk]:
+    config = configure(*DIALLED.items())
+    running.prepare(config, clock=clock)
+    with running.opened(config, clock=clock, parser=parser) as held:
+        wire = Wire()
+        yield Desk(replace(held, fetcher=wire), wire)
+
+
+def rule(name: str) -> Callable[[Callable[[Desk], None]], Callable[[Desk], None]]:
+    """Add a case to the table, under the id of its rule."""
+
+    def add(case: Callable[[Desk], None]) -> Callable[[Desk], None]:
+        TABLE.append((name, case))
+        return case
+
+    return add
+
+
+RSS = """<rss version="2.0"><channel><title>The Lantern</title><link>https://lantern.example/</link>
+<description>News</description>{}</channel></rss>"""
+
+
+def rss(*items: str) -> bytes:
+    return RSS.format("".join(f"<item>{it}</item>" for it in items)).encode()
+
+
+def item(number: int, guid: str = "", *, link: bool = True, date: str = "") -> str:
+    parts = [f"<title>Item {number}</title><description>Text {number}</description>"]
+    parts += [f"<link>https://lantern.example/{number}</link>"] if link else []
+    parts += [f'<guid isPermaLink="false">{guid}</guid>'] if guid else []
+    parts += [f"<pubDate>{date}</pubDate>"] if date else []
+    return "".join(parts)
+
+
+@rule("DED-01")
+def keys_fall_back_and_tell_it(desk: Desk) -> None:
+    bare = item(3, link=False, date="Mon, 23 Nov 2026 08:00:00 GMT")
+    body = rss(item(1, "guid-1"), item(2), bare)
+    assert desk.bring_bytes(body).imported == 3
+    assert desk.bring_bytes(body + b"\n").unchanged == 3
+    assert desk.kept("guid-1").key_kind == KeyKind.ID
+    assert desk.kept("https://lantern.example/2").key_kind == KeyKind.LINK
+    kinds = [desk.kept(it).key_kind for it in keys(desk)]
+    assert sorted(kinds) == ["hash", "id", "link"]
+
+
+@rule("DED-01")
+def one_id_in_two_feeds_is_two_entries(desk: Desk) -> None:
+    desk.bring_bytes(rss(item(1, "7")))
+    desk.bring_bytes(rss(item(2, "7")), source="unclear")
+    assert desk.titles() == ["Item 1", "Item 2"]
+
+
+@rule("DED-02")
+def one_id_on_every_entry_is_told_apart_by_links(desk: Desk) -> None:
+    outcome = desk.bring_bytes(rss(item(1, "same"), item(2, "same")))
+    assert outcome.imported == 2
+    assert "several entries have one id" in outcome.reason
+    assert "several entries have one id" not in desk.bring_bytes(rss(item(1, "same"))).reason
+
+
+@rule("DED-02")
+def an_id_that_was_shared_once_tells_nothing_any_more(desk: Desk) -> None:
+    """Entries that stand unchanged are passed over unread, so a document may seem to have one entry only."""
+    for count in range(1, 5):
+        desk.bring_bytes(rss(*(item(n, "same") for n in range(count, 0, -1))))
+    assert desk.titles() == [f"Item {n}" for n in range(1, 5)]
+
+
+@rule("DED-03")
+def another_spelling_of_an_id_is_an_update(desk: Desk) -> None:
+    desk.bring(entry(1, id="http://lantern.example/2026/story-1"))
+    spelled = "https://www.lantern.example/2026/story-1/"
+    outcome = desk.bring(entry(1, id=spelled, title="Story 1 of the coast, edited"))
+    assert (outcome.imported, outcome.edited) == (0, 1)
+    assert desk.titles() == ["Story 1 of the coast, edited"]
+    (merge,) = desk.merges()
+    assert (merge.old, merge.new) == ("http://lantern.example/2026/story-1", spelled)
+    assert desk.shown()[0].guid == "http://lantern.example/2026/story-1"
+
+
+@rule("DED-03")
+def a_spelling_that_flips_is_written_down_once(desk: Desk) -> None:
+    for scheme in ("http", "https", "http", "https", "http"):
+        desk.bring(entry(1, id=f"{scheme}://lantern.example/2026/story-1", summary=scheme))
+    assert len(desk.shown()) == 1
+    assert len(desk.merges()) == 2
+
+
+@rule("DED-03")
+def equal_paths_of_a_planet_stay_apart(desk: Desk) -> None:
+    for name in ("ada", "ben"):
+        url = f"https://{name}.example/2026/hello"
+        text = f"<p>I am {name}.</p>"
+        published = NOW - timedelta(hours=len(desk.shown()))
+        desk.bring(entry(1, id=url, link=url, title="Hello", content=text, published=published))
+    assert desk.titles() == ["Hello", "Hello"]
+
+
+@rule("DED-03")
+def a_site_that_moves_doubles_nothing(desk: Desk) -> None:
+    desk.bring(entry(1), entry(2))
+    there = [
+        entry(n, id=f"https://beacon.example/2026/story-{n}", link=f"https://beacon.example/{n}")
+        for n in (1, 2)
+    ]
+    assert desk.bring(*there).imported == 0
+    assert len(desk.shown()) == 2
+
+
+@rule("DED-05")
+def two_entries_of_one_document_stay_two(desk: Desk) -> None:
+    desk.bring(entry(1, id="http://lantern.example/x/y"))
+    desk.bring(
+        entry(1, id="http://lantern.example/x/y"), entry(1, id="https://lantern.example/x/y")
+    )
+    assert len(desk.shown()) == 2
+
+
+@rule("DED-05")
+def an_entry_that_stands_unchanged_is_taken_for_no_other(desk: Desk) -> None:
+    first = entry(1, id="http://lantern.example/x/y")
+    desk.bring(first)
+    desk.bring(first, entry(2, id="https://lantern.example/x/y"))
+    assert desk.titles() == [first.title, entry(2).title]
+
+
+def republished(number: int, **changed: object):
+    """The entry as the other source has it: by its own address, with the original named."""
+    given = {
+        "id": entry(number).id,
+        "link": f"https://unclear.example/copy-{number}",
+        "via": entry(number).link,
+    }
+    return entry(number, **{**given, **changed})
+
+
+@rule("DED-06")
+def one_story_of_two_sources_is_one_article_with_two_origins(desk: Desk) -> None:
+    desk.bring(entry(1))
+    outcome = desk.bring(republished(1), source="unclear")
+    (shown,) = desk.shown()
+    assert (outcome.imported, shown.source) == (1, "lantern")
+    assert [it.title for it in shown.origins] == ["The Lantern", "Unclear Terms Weekly"]
+    assert shown.updated == entry(1).updated
+    assert desk.kept(entry(1).id, "unclear").verdict is Verdict.MERGED
+    assert [(it.status, it.source) for it in desk.listed(Status.MERGED)] == [
+        (Status.MERGED, "unclear")
+    ]
+
+
+@rule("DED-06")
+def the_original_wins_though_it_comes_last(desk: Desk) -> None:
+    desk.bring(republished(1, title="Story 1 of the coast!"), source="unclear")
+    (before,) = desk.shown()
+    desk.bring(entry(1))
+    (after,) = desk.shown()
+    assert (after.guid, after.path) == (before.guid, before.path)
+    assert (after.source, after.title) == ("lantern", entry(1).title)
+    assert [it.title for it in after.origins] == ["The Lantern", "Unclear Terms Weekly"]
+    desk.bring(republished(1, title="Story 1 of the coast!!"), source="unclear")
+    assert desk.titles() == [entry(1).title]
+    desk.bring(entry(1, title="Story 1 of the coast, edited"))
+    (edited,) = desk.shown()
+    assert edited.title == "Story 1 of the coast, edited"
+    assert [it.source for it in edited.origins] == ["lantern", "unclear"]
+
+
+@rule("DED-06")
+def a_spoof_takes_nothing_from_the_original(desk: Desk) -> None:
+    """T17: another text under the same id and link is another article."""
+    desk.bring(entry(1))
+    before = desk.shown()
+    spoof = entry(1, title="All lies", content="<p>Believe me instead.</p>")
+    stone = Tombstone(entry(1).id, desk.pass_time(hours=1))
+    desk.bring(spoof, source="unclear")
+    desk.bring(spoof, source="unclear", stones=(stone,))
+    assert desk.shown("lantern") == before
+
+
+@rule("DED-06")
+def a_copy_outlives_who_only_passed_it_on(desk: Desk) -> None:
+    first = entry(1, link="https://agency.example/1", id="https://agency.example/1")
+    desk.bring(first)
+    desk.bring(first, source="unclear")
+    assert len(desk.shown()) == 1
+    stone = Tombstone(first.id, desk.pass_time(hours=1))
+    desk.bring(stones=(stone,))
+    (shown,) = desk.shown()
+    assert (shown.source, [it.source for it in shown.origins]) == ("unclear", ["unclear"])
+
+
+@rule("DED-06")
+def what_the_original_withdraws_is_gone(desk: Desk) -> None:
+    desk.bring(entry(1))
+    desk.bring(republished(1), source="unclear")
+    stone = Tombstone(entry(1).id, desk.pass_time(hours=1))
+    assert desk.bring(stones=(stone,), source="unclear").withdrawn == 0
+    assert len(desk.shown()) == 1
+    assert desk.bring(stones=(stone,)).withdrawn == 1
+    assert desk.shown() == []
+
+
+@rule("DED-07")
+def dates_and_tracking_alone_are_no_edit(desk: Desk) -> None:
+    desk.bring(entry(1))
+    before = desk.shown()
+    moved = NOW - timedelta(minutes=5)
+    churned = entry(1, updated=moved, link=f"{entry(1).link}?utm_source=feed")
+    outcome = desk.bring(churned)
+    assert (outcome.edited, outcome.unchanged) == (0, 1)
+    assert desk.shown() == before
+    assert desk.kept(entry(1).id).updated_raw == f"{moved:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@rule("DED-13")
+def what_is_no_feed_changes_nothing(desk: Desk) -> None:
+    desk.bring(entry(1))
+    for body in (b"", b"<!doctype html><title>Log in</title><p>Who are you?", b"{}", b"\xff\xfe"):
+        assert desk.bring_bytes(body, content_type="text/html").result is PollResult.FAILED
+    assert len(desk.shown()) == 1
+
+
+@rule("DED-14")
+def a_truncated_document_takes_nothing_away(desk: Desk) -> None:
+    whole = document(entry(1), entry(2), entry(3))
+    desk.bring_bytes(whole)
+    before = desk.shown()
+    for cut in range(200, len(whole), 97):
+        desk.bring_bytes(whole[:cut])
+        assert desk.shown() == before
+
+
+@rule("DED-14")
+def absence_is_not_deletion(desk: Desk) -> None:
+    desk.bring(entry(1), entry(2))
+    desk.bring(entry(2))
+    assert desk.bring(entry(1), entry(2)).imported == 0
+    assert len(desk.shown()) == 2
+
+
+def keys(desk: Desk) -> list[str]:
+    from sqlalchemy import select
+
+    from service.store.schema import entries
+
+    with desk.runtime.store.reading() as tx:
+        return list(tx.execute(select(entries.c.key)).scalars())
+
+
+@pytest.mark.parametrize(
+    "case", [it for _, it in TABLE], ids=[f"{name} {it.__name__}" for name, it in TABLE]
+)
+def test_what_is_one_article(desk: Desk, case: Callable[[Desk], None]) -> None:
+    case(desk)
