@@ -64,6 +64,7 @@ def of_entry(entry: Entry) -> tuple[Link, ...]:
     found = (
         _link("alternate", entry.link, _HTML),
         _link("via", entry.via, _HTML),
+        *(_link("via", it, _HTML) for it in entry.copies),
         _license(entry.license),
         _link("license", entry.terms.document if entry.terms else None, rsl.MEDIA_TYPE),
         _link("replies", entry.discussion, _HTML),

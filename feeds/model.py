@@ -160,6 +160,7 @@ class Entry:
     license: License | None = None
     origin: Origin | None = None  # the feed it was first published in
     via: str | None = None  # the page it was first published on
+    copies: tuple[str, ...] = ()  # other pages where it was published, too
     discussion: str | None = None  # where people talk about it
     in_reply_to: Reference | None = None
     places: tuple[Place, ...] = ()

@@ -155,6 +155,12 @@ class Article:
         """The categories that it is filed under, without those that were withdrawn."""
         return tuple(it for it in self.categories if it.withdrawal is None)
 
+    @property
+    def further_origins(self) -> tuple[Origin, ...]:
+        """Other publishers of the same article, each once."""
+        found = {it.title.casefold(): it for it in reversed(self.origins)}
+        return tuple(it for it in self.origins[1:] if found[it.title.casefold()] is it)
+
 
 class Change(StrEnum):
     """What a save did to an article."""

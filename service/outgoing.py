@@ -84,6 +84,7 @@ def _entry(config: Config, article: Article, held: Terms, *, is_full: bool) -> E
         license=signals.license_of(config, held),
         origin=_origin(article),
         via=article.origin.url if article.origin else None,
+        copies=tuple(it.url for it in article.further_origins if it.url),
         discussion=article.discussion_url,
         in_reply_to=_reference(config, article),
         places=_places(config, article),
@@ -129,7 +130,7 @@ def content(config: Config, article: Article) -> str:
     parts = [
         _note(config, article.editors_note) if article.editors_note else "",
         text(config, article),
-        _source_line(config, article.origin) if shows_origin(config, article) else "",
+        _source_line(config, article) if shows_origin(config, article) else "",
     ]
     whole = "\n".join(part for part in parts if part)
     return directed(whole, article.language or config.site.language)
@@ -161,14 +162,20 @@ def _note(config: Config, note: EditorsNote) -> str:
     return f"<aside><p><strong>{title}</strong></p>{note_text(config, note)}{signature}</aside>"
 
 
-def _source_line(config: Config, origin: ArticleOrigin | None) -> str:
-    if origin is None:
+def _source_line(config: Config, article: Article) -> str:
+    if article.origin is None:
         return ""
-    name = escape(origin.title)
-    target = origin.url or origin.home
-    linked = f'<a href="{escape(target)}">{name}</a>' if target else name
-    say = texts(config.site.language).say
-    return f"<p>{say('The original source of this article is %(origin)s.', origin=linked)}</p>"
+    said = texts(config.site.language)
+    origin = _named(article.origin)
+    line = said.say("The original source of this article is %(origin)s.", origin=origin)
+    if others := said.listed(map(_named, article.further_origins)):
+        line += " " + said.say("It was also published by %(others)s.", others=others)
+    return f"<p>{line}</p>"
+
+
+def _named(origin: ArticleOrigin) -> str:
+    name, target = escape(origin.title), origin.url or origin.home
+    return f'<a href="{escape(target)}">{name}</a>' if target else name
 
 
 def publisher(config: Config) -> Person:

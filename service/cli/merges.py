@@ -56,8 +56,8 @@ def list_(file: Path | None, slug: str | None, limit: int, as_json: bool) -> Non
 def undo(file: Path | None, number: int, as_json: bool) -> None:
     """Make two articles again of what MERGE, a number of the list, took for one.
 
-    A copy is published as an article of its own. Of an entry under two keys the old one keeps the article, the
-    new one gets another that says the same, until the source edits either. They are not taken for one again.
+    A copy is published as an article of its own. Of an entry under two keys the old one keeps the article,
+    the new one gets another that says the same, until the source edits either. They stay two.
     """
     with output.runtime(file) as held, held.store.writing() as tx:
         found = written.at(tx, number)

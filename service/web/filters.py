@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from jinja2 import Environment
 
-    from service.model import Article
+    from service.model import Article, Origin
 
 ROLES = (  # that have translations; others are shown as they were written
     marked("editor"),
@@ -97,6 +97,20 @@ def listed(items: Iterable[str]) -> Markup:
     return Markup(texts().listed(str(escape(it)) for it in items))  # noqa: S704  # escaped
 
 
+def outlets(origins: Iterable[Origin]) -> Markup:
+    """Publishers in one phrase, each with a link to its page of the article."""
+    return listed(map(_outlet, origins))
+
+
+def _outlet(it: Origin) -> str:
+    target = it.url or it.home
+    return (
+        Markup('<a rel="noopener" href="{}">{}</a>').format(target, it.title)
+        if target
+        else it.title
+    )
+
+
 def css_string(text: str) -> Markup:
     """A text as CSS says it: in quotes, with every character escaped that might mean something."""
     said = re.sub(r"[^\w .,:;]", lambda it: f"\\{ord(it[0]):x} ", text)
@@ -143,6 +157,7 @@ def register(app: Flask) -> None:
         json_ld=structured.script,
         listed=listed,
         number=number,
+        outlets=outlets,
         size=size,
         teaser=teaser,
     )

@@ -17,6 +17,8 @@ from service.store import articles, entries, merges, sources
 from tests.newsroom import NOW
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from service.model import Article, EntryRecord, PollOutcome
     from service.runtime import Runtime
     from service.store.merges import Merge
@@ -51,6 +53,7 @@ class Desk:
 
     runtime: Runtime
     wire: Wire
+    file: Path  # config.toml
 
     def bring(
         self, *items: Entry, source: str = "lantern", stones: tuple[Tombstone, ...] = ()
