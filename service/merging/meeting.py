@@ -149,19 +149,27 @@ def _copied(
 ) -> Copied | None:
     """The first article that says the same, and whether the entry is its original."""
     said = told(it.entry)
-    is_original = is_at_home(config, it.draft)
+    is_original = is_at_home(config, it.draft) and it.draft.status is not Status.DRAFT
     for twin in twins:
         article, leader = here[twin.article], here[twin.leader]
-        if it.draft.source in sources[twin.leader] or not is_copy(said, _told(article)):
+        was_original = is_at_home(config, leader)
+        if it.draft.source in sources[twin.leader] or not _is_open(leader, was_original):
             continue
-        leads = is_original and not is_at_home(config, leader)
-        if leader.status is Status.RETRACTED and not is_at_home(config, leader):
-            continue  # who took it back had it from somebody else
-        reason = f"the same story as /articles/{leader.path} from {leader.source}"
-        if leads:
-            reason += ", of which this is the original"
-        return Copied(twin.leader, leads, reason)
+        if is_copy(said, _told(article)):
+            leads = is_original and not was_original
+            told_of = ", of which this is the original" if leads else ""
+            reason = f"the same story as /articles/{leader.path} from {leader.source}{told_of}"
+            return Copied(twin.leader, leads, reason)
     return None
+
+
+def _is_open(leader: Article, is_original: bool) -> bool:
+    """Whether copies may hide behind it: what waits for a reviewer may never be shown, and who took an
+    article back that was another's spoke for nobody else.
+    """
+    if leader.status is Status.RETRACTED:
+        return is_original
+    return leader.status in (Status.PUBLISHED, Status.SCHEDULED)
 
 
 def _told(article: Article) -> Told:

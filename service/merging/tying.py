@@ -39,16 +39,24 @@ def join(tx: Transaction, copied: Copied, *, entry: int, article: int, now: date
 
 
 def outlive(tx: Transaction, config: Config, article: Article, *, now: datetime) -> None:
-    """Publish the first copy of an article that its source has taken back, unless that is the original."""
-    tied = copies.of(tx, [article.id]).get(article.id)
-    if not tied or is_at_home(config, article):
+    """Publish the first copy of an article that its source has taken back, unless that is the original.
+
+    Nothing that a reviewer has to see is published so.
+    """
+    tied = copies.of(tx, [article.id]).get(article.id, ())
+    heirs = [it.article for it in tied if not _is_reviewed(config, it.source)]
+    if not heirs or is_at_home(config, article):
         return
-    heir = tied[0].article
-    merges.end(tx, heir, now)
-    merges.passed_on(tx, article.id, heir)
-    articles.surface(tx, heir, now=now)
+    merges.end(tx, heirs[0], now)
+    merges.passed_on(tx, article.id, heirs[0])
+    articles.surface(tx, heirs[0], now=now)
     copies.credit(tx, article.id, now)
-    copies.credit(tx, heir, now)
+    copies.credit(tx, heirs[0], now)
+
+
+def _is_reviewed(config: Config, source: str) -> bool:
+    settings = config.source(source)
+    return settings is None or settings.review
 
 
 def respelled(tx: Transaction, found: Sequence[tuple[KnownEntry, str]], *, now: datetime) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
     from service.store.shelving import Stand
 
-_PLACE = ("guid", "path", "slug", "status", "retracted", "retraction_reason")
+_PLACE = ("guid", "path", "slug", "status", "release", "retracted", "retraction_reason")
 
 
 def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None:
@@ -53,8 +53,7 @@ def surface(tx: Transaction, row_id: int, *, now: datetime) -> None:
     Raises:
         Refused: It is no copy.
     """
-    after = _move(tx, row_id, Status.MERGED, {"status": Status.PUBLISHED.value}, now)
-    number(tx, {row_id: after.scopes})
+    _put(tx, row_id, Status.MERGED, Status.PUBLISHED, now)
 
 
 def trade(tx: Transaction, shown: int, copy: int, *, now: datetime) -> None:
