@@ -1,32 +1,34 @@
 """Partners' own feeds: who may read which, and what stands in it.
 
-A feed of this kind hangs on what a partner was promised, so nothing of it is kept or shared with other feeds.
+A feed of this kind hangs on what a partner was promised, so nothing of it but its tag is kept, and nothing is
+shared with other feeds.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
 
 from feeds.model import Feed
 from feeds.writing import write
-from service import addresses, outgoing
+from service import addresses, endings, outgoing
 from service.errors import NotFound, Refused, StoreError
 from service.flaws import spared
 from service.selection import ALL
 from service.store import articles, changelog, meta, tokens
-from service.subjects import parse
+from service.subjects import current, parse
+from service.tags import Tag
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from feeds.model import Entry, Format
     from service.config import Config, PartnerSettings
-    from service.model import PartnerToken
+    from service.model import PartnerToken, Selection
     from service.runtime import Runtime
     from service.store import Transaction
     from service.store.selecting import Resolved
@@ -44,7 +46,7 @@ class PartnerFeed:
     """A partner's feed as it is now."""
 
     body: bytes
-    last_modified: datetime  # UTC
+    tag: Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +111,25 @@ def admitted(runtime: Runtime, secret: str) -> PartnerSettings | None:
     return _settings(runtime.config, found.partner)
 
 
+def tag(runtime: Runtime, address: str) -> Tag | None:
+    """The tag of the feed at that address, if it is known to be as it was when it was last made."""
+    with runtime.snapshot() as (tx, change):
+        return runtime.tags.current(tx, change, _digest(address), runtime.clock.now())
+
+
 def feed(runtime: Runtime, partner: PartnerSettings, kind: Format, address: str) -> PartnerFeed:
     """What a partner gets, by the terms of each article (LIC-03); `address` is where it stands."""
     config, now = runtime.config, runtime.clock.now()
-    with runtime.reading() as tx:
-        wanted = articles.resolved(tx, parse(config, partner.selection))
+    with runtime.snapshot() as (tx, change):
+        selection, scopes = _selected(config, tx, partner)
+        wanted = articles.resolved(tx, selection)
         founded = meta.founded(tx)
-        last_modified = changelog.touched_at(tx, [ALL]) or founded.at
+        last_modified = changelog.touched_at(tx, scopes) or founded.at
         entries = _entries(config, tx, wanted, partner, now)
         since = now - config.content.tombstones
         numbers = articles.withdrawn(tx, wanted, since=since, limit=_TOMBSTONES)
         gone = articles.of(tx, numbers)
+        turns = (articles.next_change(tx, wanted), endings.next_change(config, tx, now))
     stones = tuple(
         outgoing.tombstone(it) for it in gone if outgoing.entry_for(config, it, now, partner)
     )
@@ -129,7 +139,7 @@ def feed(runtime: Runtime, partner: PartnerSettings, kind: Format, address: str)
         id=founded.feed_id(f"partner:{partner.slug}"),
         title=f"{site.title} · {partner.name}",
         subtitle=site.description,
-        link=addresses.page(config, parse(config, partner.selection)),
+        link=addresses.page(config, selection),
         self_link=address,
         language=site.language,
         updated=max(moments, default=founded.at),
@@ -143,7 +153,27 @@ def feed(runtime: Runtime, partner: PartnerSettings, kind: Format, address: str)
         entries=tuple(entries),
         tombstones=stones,
     )
-    return PartnerFeed(write(document, kind), last_modified)
+    body = write(document, kind)
+    lapses = [it.when + config.content.tombstones for it in stones]
+    good_until = min((it for it in (*turns, *lapses) if it is not None), default=None)
+    made = Tag(sha256(body).hexdigest()[:32], last_modified, scopes, change, good_until)
+    runtime.tags.keep(_digest(address), made)
+    return PartnerFeed(body, made)
+
+
+def _selected(
+    config: Config, tx: Transaction, partner: PartnerSettings
+) -> tuple[Selection, frozenset[str]]:
+    """What a partner gets, by the names of today, and the scopes that it hangs on.
+
+    What does not exist yet may come with any article.
+    """
+    selection = parse(config, partner.selection)
+    try:
+        selection, about = current(config, tx, selection)
+    except NotFound:
+        return selection, frozenset({ALL})
+    return selection, about.scopes
 
 
 def _entries(
@@ -183,4 +213,4 @@ def _note(runtime: Runtime, token: PartnerToken, now: datetime) -> None:
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return sha256(secret.encode()).hexdigest()

@@ -25,6 +25,7 @@ from service.model import EVERYTHING, Category
 from service.parsing import Parser
 from service.store import Store, categories, changelog, meta, settings, sources
 from service.store.settings import InForce
+from service.tags import Tags
 from service.written import Written
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Runtime:
     parser: Parser
     clock: Clock
     written: Written = field(default_factory=Written)  # by these settings
+    tags: Tags = field(default_factory=Tags)  # by these settings
     stopping: threading.Event = field(default_factory=threading.Event)  # begin nothing more
 
     @contextmanager
@@ -112,9 +114,9 @@ def _revived(found: InForce, process: Start) -> Config:
 def _with(held: Runtime, config: Config) -> Runtime:
     """The runtime under other settings; the way out is made anew only where they concern it."""
     if (config.fetch, config.site) == (held.config.fetch, held.config.site):
-        return replace(held, config=config, written=Written())
+        return replace(held, config=config, written=Written(), tags=Tags())
     fetcher = Fetcher(config, clock=held.clock)
-    return replace(held, config=config, written=Written(), fetcher=fetcher)
+    return replace(held, config=config, written=Written(), tags=Tags(), fetcher=fetcher)
 
 
 def maker(config: Config) -> str:

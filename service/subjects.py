@@ -158,6 +158,19 @@ def subject(config: Config, tx: Transaction, selection: Selection) -> Subject:
     return Subject(title, about, key, scopes)
 
 
+def current(config: Config, tx: Transaction, selection: Selection) -> tuple[Selection, Subject]:
+    """The selection as it is called by now, and what it is about.
+
+    Raises:
+        NotFound: It names an author, source or category that does not exist.
+        Withdrawn: It names an author or category that was withdrawn.
+    """
+    try:
+        return selection, subject(config, tx, selection)
+    except Moved as it:
+        return it.selection, subject(config, tx, it.selection)
+
+
 def _search(said: Texts, query: str) -> Subject:
     """Any article may come to answer it."""
     title = said.say("Search: %(query)s", query=query)

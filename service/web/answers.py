@@ -11,7 +11,7 @@ from werkzeug.http import http_date
 
 from service.telemetry import metrics
 from service.web.codings import Coding, coded
-from service.web.conditional import Asked, decide, shown
+from service.web.conditional import Asked, Decision, decide, shown
 from service.web.current import runtime
 
 if TYPE_CHECKING:
@@ -60,14 +60,29 @@ def digest(body: bytes) -> str:
 
 def answer(document: Document, headers: Mapping[str, str]) -> Response:
     """Answer the request at hand with the document, or with 304 (RFC 9110 section 15.4.5)."""
-    asked = Asked(
+    document = replace(document, last_modified=shown(document.last_modified, _now()))
+    decision = decide(_asked(), document.etag, document.last_modified)
+    response = Response(status=304) if decision.unchanged else _whole(document, decision.coding)
+    return _with(response, headers, decision)
+
+
+def unchanged(
+    etag: str, last_modified: datetime | None, headers: Mapping[str, str]
+) -> Response | None:
+    """Answer with 304 if who asks holds the document of that tag; its body is not needed for that."""
+    decision = decide(_asked(), etag, shown(last_modified, _now()))
+    return _with(Response(status=304), headers, decision) if decision.unchanged else None
+
+
+def _asked() -> Asked:
+    return Asked(
         accept_encoding=request.headers.get("Accept-Encoding"),
         if_none_match=request.headers.get("If-None-Match"),
         if_modified_since=request.headers.get("If-Modified-Since"),
     )
-    document = replace(document, last_modified=shown(document.last_modified, _now()))
-    decision = decide(asked, document.etag, document.last_modified)
-    response = Response(status=304) if decision.unchanged else _whole(document, decision.coding)
+
+
+def _with(response: Response, headers: Mapping[str, str], decision: Decision) -> Response:
     response.headers.update(headers)
     response.headers["ETag"] = decision.etag
     response.headers["Vary"] = "Accept-Encoding"

@@ -13,7 +13,7 @@ from feeds.model import Format
 from service import addresses
 from service import partners as work
 from service.web import discovery
-from service.web.answers import Document, answer, digest
+from service.web.answers import Document, answer, unchanged
 from service.web.current import runtime, texts
 from service.web.syndication import media_type
 
@@ -50,10 +50,13 @@ def feed(secret: str, extension: str) -> Response:
     if partner is None:
         raise Gone(texts().say("This address is no longer in use."))
     address = addresses.partner_feed(runtime().config, secret, kind)
-    made = work.feed(runtime(), partner, kind, address)
     licensed = discovery.machine_terms(runtime().config, runtime().clock.now())
     headers = {"Link": links.header([licensed])} if licensed else {}
-    document = Document(made.body, media_type(kind), digest(made.body), made.last_modified)
+    known = work.tag(runtime(), address)
+    if known and (held := unchanged(known.etag, known.last_modified, headers)):
+        return held
+    made = work.feed(runtime(), partner, kind, address)
+    document = Document(made.body, media_type(kind), made.tag.etag, made.tag.last_modified)
     return answer(document, headers)
 
 

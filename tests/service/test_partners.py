@@ -13,7 +13,8 @@ from sqlalchemy import select
 from werkzeug.test import Client
 
 from feeds.model import Format
-from service import partners
+from service import naming, partners
+from service import newsroom as desk
 from service.cli import main
 from service.errors import NotFound, Refused
 from service.front import Front
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from service.config import Config
+    from service.config import Config, PartnerSettings
     from service.runtime import Runtime
     from tests.fakes import ManualClock
 
@@ -116,6 +117,50 @@ def test_it_comes_in_every_format_and_conditionally(
     fresh = client.get(where, headers={"If-None-Match": whole.headers["ETag"]})
     assert fresh.status_code == 200
     assert "Fresh" in fresh.text
+
+
+def test_who_has_it_is_told_so_without_its_being_made_again(
+    client: FlaskClient, runtime: Runtime, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    feed = partners.feed
+
+    def counted(runtime: Runtime, partner: PartnerSettings, *rest: Any) -> partners.PartnerFeed:
+        made.append(partner.slug)
+        return feed(runtime, partner, *rest)
+
+    monkeypatch.setattr(partners, "feed", counted)
+    where = path(runtime, "weekly")
+    known = {"If-None-Match": client.get(where).headers["ETag"]}
+    for _ in range(3):
+        assert client.get(where, headers=known).status_code == 304
+    with runtime.store.writing() as tx:  # what it does not select changes nothing
+        water = newsroom.article(0, title="Water", slug="wet", categories=(newsroom.WATER,))
+        articles.save(tx, [water], now=clock.now())
+    assert client.get(where, headers=known).status_code == 304
+    assert made == ["weekly"]
+    with runtime.store.writing() as tx:
+        articles.save(tx, [newsroom.article(0, title="Fresh", slug="fresh")], now=clock.now())
+    fresh = client.get(where, headers=known)
+    assert (fresh.status_code, made) == (200, ["weekly"] * 2)
+    known = {"If-None-Match": fresh.headers["ETag"]}
+    clock.advance(3600)  # what is scheduled comes
+    desk.settle(runtime)
+    assert client.get(where, headers=known).status_code == 200
+
+
+def test_a_partners_selection_follows_who_is_renamed(runtime: Runtime) -> None:
+    partner = runtime.config.partner("post").model_copy(update={"selection": "author/ada-marsh"})
+
+    def made() -> Any:
+        return partners.feed(runtime, partner, Format.ATOM, "https://gazette.example/a").body
+
+    before = entries(made())
+    assert before
+    naming.move_author(runtime, "ada-marsh", "ada-brook")
+    assert entries(made()) == before
+    page = etree.fromstring(made()).find("{*}link[@rel='alternate']").get("href")
+    assert page == "https://gazette.example/author/ada-brook"
 
 
 def test_a_retraction_is_told_to_who_had_the_article(
