@@ -230,3 +230,6 @@ class Feed:
     problems: tuple[str, ...] = field(default=(), compare=False)  # what was wrong, for the operator
     truncated: bool = field(default=False, compare=False)  # entries at the end may be missing
     unchanged: tuple[str, ...] = field(default=(), compare=False)  # known raw digests passed over
+    base: str | None = field(
+        default=None, compare=False
+    )  # what relative URLs of entries resolve against

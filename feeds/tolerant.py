@@ -95,6 +95,7 @@ def _head(head: _Record, dialect: str, base: str) -> Feed:
         hubs=tuple(filter(None, [_target(links, "hub", base)])),
         ttl=fields.number(_text(head, "ttl")),
         dialect=dialect,
+        base=base or None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from feeds import changes, identity
 from service import merging, rules
 from service.model import KEPT_OUT, Change, EntryRecord, Status, Verdict
-from service.store import articles, entries
+from service.store import articles, entries, heads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -39,7 +39,7 @@ class Delivery:
     """A document that came from a source, with what is known of the source's entries."""
 
     source: int  # row id
-    poll: int  # row id
+    poll: int | None  # row id; None when nobody was asked
     settings: SourceSettings
     config: Config
     feed: Feed
@@ -73,9 +73,10 @@ class Decision:
 def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now: datetime) -> Tally:
     """Save these entries' articles, and keep each entry with its fate."""
     same = [it for it in chunk if it.kind is changes.Kind.SAME]
-    _refresh(tx, delivery, same, now)
+    head = heads.keep(tx, delivery.feed) if chunk else None
+    _refresh(tx, delivery, same, head, now)
     decisions = [
-        _decide(delivery, it, it.key, now)
+        decide(delivery, it, it.key, now)
         for it in chunk
         if it.key is not None and it.kind is not changes.Kind.SAME
     ]
@@ -87,10 +88,11 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
     for decision in decisions:
         if decision.refusal:
             withheld = _withheld(tx, delivery, decision, decision.refusal, now)
-            records.append(_record(decision, _refused(decision, decision.refusal), withheld))
+            verdict = _refused(decision, decision.refusal)
+            records.append(_record(decision, verdict, withheld, head))
         else:
             result = next(saved)
-            records.append(_record(decision, _accepted(decision, result), result.id))
+            records.append(_record(decision, _accepted(decision, result), result.id, head))
     kept = entries.record(tx, delivery.source, delivery.poll, records, now)
     _tie(tx, delivery, chunk, zip(decisions, records, kept, strict=True), now)
     tally = Tally(record.verdict for record in records)
@@ -171,7 +173,12 @@ def _revive(tx: Transaction, decisions: Sequence[Decision], now: datetime) -> No
 def _is_back(known: KnownEntry, draft: Article, article: Article) -> bool:
     if known.verdict is Verdict.WITHDRAWN:
         return article.retracted is not None and draft.updated > article.retracted
-    return (article.retraction_reason or "").startswith(_WITHHELD)
+    return is_withheld(article.retraction_reason)
+
+
+def is_withheld(reason: str | None) -> bool:
+    """Whether an article that was retracted for that reason was taken back by a rule."""
+    return (reason or "").startswith(f"{_WITHHELD}:")
 
 
 def _withheld(
@@ -234,15 +241,22 @@ def _retract(
     return True
 
 
-def _refresh(tx: Transaction, delivery: Delivery, same: Iterable[Compared], now: datetime) -> None:
+def _refresh(
+    tx: Transaction,
+    delivery: Delivery,
+    same: Iterable[Compared],
+    head: int | None,
+    now: datetime,
+) -> None:
     """Keep the new markup of entries whose content is the same, so that it is known next time."""
     for it in same:
         known = delivery.known[it.known.key] if it.known else None
         if known and it.key and known.raw_digest != it.entry.raw_digest:
-            entries.refresh(tx, known.id, it.entry, it.key, now)
+            entries.refresh(tx, known.id, it.entry, it.key, head, now)
 
 
-def _decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decision:
+def decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decision:
+    """What the rules make of an entry. Nothing is asked of the database, and nothing is changed in it."""
     known = delivery.known[it.known.key] if it.known else None
     first_seen = known.first_seen if known else now
     outcome = rules.apply(
@@ -262,7 +276,9 @@ def _decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decisi
     return Decision(it, key, known, first_seen, replace(outcome, id=article), reason)
 
 
-def _record(decision: Decision, verdict: Verdict, article: int | None) -> EntryRecord:
+def _record(
+    decision: Decision, verdict: Verdict, article: int | None, head: int | None
+) -> EntryRecord:
     it, key, known = decision.compared, decision.key, decision.known
     return EntryRecord(
         id=known.id if known else 0,
@@ -278,5 +294,6 @@ def _record(decision: Decision, verdict: Verdict, article: int | None) -> EntryR
         verdict=verdict,
         reason=decision.reason,
         article=article,
+        head=head,
         first_seen=decision.first_seen,
     )

@@ -305,6 +305,7 @@ class EntryRecord:
     published_raw: str | None = None
     updated_raw: str | None = None
     article: int | None = None  # row id of the article
+    head: int | None = None  # row id of what it inherits
     first_seen: datetime | None = None
     id: int = 0
 

@@ -100,6 +100,7 @@ def _feed(document: Object, base: str, entries: list[Entry], unchanged: tuple[st
         problems=(f"{dropped} items without an id were left out",) if dropped else (),
         truncated=len(document["items"]) > fields.ENTRIES,
         unchanged=unchanged,
+        base=base or None,
     )
 
 

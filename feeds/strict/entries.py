@@ -44,4 +44,5 @@ def with_entries(
         entries=tuple(entries),
         unchanged=tuple(unchanged),
         truncated=next(remaining, None) is not None,
+        base=base or None,
     )

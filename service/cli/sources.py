@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service import ingest, tasks
-from service.cli import output
+from service.cli import output, rules
 from service.errors import NotFound
 from service.model import PollResult
 from service.politeness import Move, standing
@@ -66,7 +66,11 @@ def _next(outcome: PollOutcome) -> str:
 
 @click.group()
 def source() -> None:
-    """See where the partners' feeds stand."""
+    """See where the partners' feeds stand, and what their rules make of them."""
+
+
+source.add_command(rules.reapply)
+source.add_command(rules.terms)
 
 
 @source.command("list")

@@ -5,5 +5,6 @@
 
 from service.rules.applying import Refusal, apply
 from service.rules.dating import Dated, date, flaws
+from service.rules.filing import unmapped
 
-__all__ = ["Dated", "Refusal", "apply", "date", "flaws"]
+__all__ = ["Dated", "Refusal", "apply", "date", "flaws", "unmapped"]

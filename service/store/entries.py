@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, union, update
+from sqlalchemy import bindparam, func, insert, select, union, update
 
 from feeds.identity import KeyKind, alias
 from feeds.likeness import Told
@@ -14,13 +15,15 @@ from service.store.schema import articles, entries, fates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import datetime
 
     from sqlalchemy import Row
 
     from feeds.identity import Key
     from feeds.model import Entry
     from service.store.database import Transaction
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +143,16 @@ def _known(row: Any) -> KnownEntry:
 
 
 def record(
-    tx: Transaction, source: int, poll: int, records: Sequence[EntryRecord], now: datetime
+    tx: Transaction,
+    source: int,
+    poll: int | None,
+    records: Sequence[EntryRecord],
+    now: datetime,
 ) -> list[int]:
-    """Keep these entries as they came, and what became of each. Gives their row ids in the same order."""
+    """Keep these entries as they came, and what became of each; `poll` brought them, if any.
+
+    Gives their row ids in the same order.
+    """
     kept = []
     for it in records:
         entry = it.id or _add(tx, source, it, now)
@@ -203,7 +213,9 @@ def split(
     _add_fate(tx, made, None, Verdict(row["verdict"]), reason, article, now)
 
 
-def refresh(tx: Transaction, entry: int, it: Entry, key: Key, now: datetime) -> None:
+def refresh(
+    tx: Transaction, entry: int, it: Entry, key: Key, head: int | None, now: datetime
+) -> None:
     """Keep the new markup of an entry whose content is the same, its dates as written, and its key."""
     values = _named(key) | {
         "raw": it.raw,
@@ -211,6 +223,7 @@ def refresh(tx: Transaction, entry: int, it: Entry, key: Key, now: datetime) -> 
         "published_raw": it.published_raw,
         "updated_raw": it.updated_raw,
         "last_changed": now,
+        "head_id": head,
     }
     tx.execute(update(entries).where(entries.c.id == entry).values(values))
 
@@ -252,6 +265,7 @@ def _values(it: EntryRecord, now: datetime) -> dict[str, Any]:
         "verdict": it.verdict.value,
         "reason": it.reason,
         "last_changed": now,
+        "head_id": it.head,
     }
 
 
@@ -267,6 +281,46 @@ def of_source(tx: Transaction, source: int, key: str) -> EntryRecord | None:
         select(entries).where(entries.c.source_id == source, entries.c.key == key)
     ).one_or_none()
     return _record(row) if row else None
+
+
+def of(tx: Transaction, numbers: Sequence[int]) -> list[EntryRecord]:
+    """The entries of these row ids, in their order; each has to exist."""
+    rows = tx.execute(select(entries).where(entries.c.id.in_(numbers)))
+    found = {row.id: _record(row) for row in rows}
+    return [found[number] for number in numbers]
+
+
+def as_known(it: EntryRecord) -> KnownEntry:
+    """As much of an entry as a new document is compared with."""
+    return KnownEntry(
+        id=it.id,
+        key=it.key,
+        kind=KeyKind(it.key_kind),
+        alias=it.alias,
+        page=it.page,
+        raw_digest=it.raw_digest,
+        content_digest=it.content_digest,
+        article=it.article,
+        first_seen=it.first_seen or _NEVER,
+        verdict=it.verdict,
+    )
+
+
+def following(tx: Transaction, source: int, after: int, *, limit: int) -> list[EntryRecord]:
+    """The kept entries of a source whose row ids come after that one, in their order."""
+    query = (
+        select(entries)
+        .where(entries.c.source_id == source, entries.c.id > after)
+        .order_by(entries.c.id)
+        .limit(limit)
+    )
+    return [_record(row) for row in tx.execute(query)]
+
+
+def number(tx: Transaction, source: int) -> int:
+    """How many entries of a source are kept."""
+    query = select(func.count()).where(entries.c.source_id == source)
+    return int(tx.execute(query).scalar_one())
 
 
 def story(tx: Transaction, entry: int) -> list[Fate]:
@@ -293,4 +347,5 @@ def _record(row: Row[Any]) -> EntryRecord:
         verdict=Verdict(row.verdict),
         reason=row.reason,
         first_seen=row.first_seen,
+        head=row.head_id,
     )
