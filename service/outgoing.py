@@ -49,6 +49,11 @@ def entry(config: Config, article: Article, now: datetime) -> Entry:
     return _entry(config, article, held, is_full=held.extent is Extent.FULL)
 
 
+def brief(it: Entry) -> Entry:
+    """The entry without its text, where a feed carries summaries by choice: what else it has stays."""
+    return replace(it, content=None)
+
+
 def entry_for(
     config: Config, article: Article, now: datetime, partner: PartnerSettings
 ) -> Entry | None:

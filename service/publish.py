@@ -88,7 +88,9 @@ def _rendered(
         **shown.head,
     )
     feed = replace(bare, tombstones=shown.stones)
-    body = document(feed, _written(bare, shown.sheets, kind), kind)
+    body = document(
+        feed, _written(bare, shown.sheets, kind, is_brief=config.is_brief(selection)), kind
+    )
     return Rendered(
         body=body,
         etag=hashlib.sha256(body).hexdigest()[:32],
@@ -133,13 +135,14 @@ def _bare(config: Config, selection: Selection, about: Subject, founded: Founded
     )
 
 
-def _written(bare: Feed, sheets: Sequence[Sheet], kind: Format) -> list[bytes]:
+def _written(bare: Feed, sheets: Sequence[Sheet], kind: Format, *, is_brief: bool) -> list[bytes]:
     """How these entries stand in a document: `bare` shapes them as any other feed of the site."""
-    fresh = [it for it in sheets if kind not in it.data]
-    entries = [it.entry for it in fresh if it.entry]
+    how = (kind, is_brief)
+    fresh = [it for it in sheets if how not in it.data]
+    entries = [outgoing.brief(it.entry) if is_brief else it.entry for it in fresh if it.entry]
     made = spared(
         lambda them: pieces(bare, them, kind), entries, otherwise=b"", named=lambda it: it.id
     )
     for sheet, data in zip(fresh, made, strict=True):
-        sheet.data[kind] = data
-    return [it.data[kind] for it in sheets]
+        sheet.data[how] = data
+    return [it.data[how] for it in sheets]

@@ -36,7 +36,7 @@ class Sheet:
     updated: datetime  # UTC
     entry: Entry | None  # None where its terms let nothing of it leave
     size: int  # bytes that keeping it may come to take
-    data: dict[Format, bytes] = field(default_factory=dict)
+    data: dict[tuple[Format, bool], bytes] = field(default_factory=dict)  # and whether without text
 
     @classmethod
     def of(cls, updated: datetime, entry: Entry | None) -> Self:

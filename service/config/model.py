@@ -45,6 +45,7 @@ from service.config.values import (
     Wait,
     Whole,
 )
+from service.selection import Selection
 
 
 class Contacts(Table):
@@ -182,6 +183,9 @@ class NamedSelection(Table):
     """What is found there, in a sentence."""
     path: Text
     """What it selects, written as in the address of a feed: `"theme/energy,climate/not/author/jane-doe"`."""
+    entries: Literal["full", "summary"] | None = None
+    """How much of each article its feed carries, where its license allows as much; without it, as
+    `[content]` says."""
 
 
 class PartnerSettings(Table):
@@ -213,6 +217,9 @@ class Content(Table):
     """Articles on a page."""
     feed_size: Annotated[Whole, Field(ge=1, le=100)] = 40
     """Entries in a feed; those that no archive holds yet come on top, fewer than 50."""
+    entries: Literal["full", "summary"] = "full"
+    """How much of each article feeds carry, where its license allows as much; pictures and recordings stay.
+    Named selections may say otherwise; partners' feeds have their own `text`."""
     tombstones: Duration = timedelta(days=90)
     """How long feeds tell that an article was withdrawn, and why."""
 
@@ -355,6 +362,11 @@ class Config(Table):
     def folder(self) -> Path:
         """What relative paths in the file resolve against."""
         return self.file.parent if self.file else Path.cwd()
+
+    def is_brief(self, selection: Selection) -> bool:
+        """Whether its feed carries summaries only, whatever the license of an article."""
+        own = self.selections[selection.name].entries if selection.name else None
+        return (own or self.content.entries) == "summary"
 
     def partner(self, slug: str) -> PartnerSettings | None:
         """The settings of that partner, if the file has it."""

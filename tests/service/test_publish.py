@@ -222,6 +222,41 @@ def test_a_summary_is_never_the_text(bare):
     assert len(feed(bare).entries[0].summary) < 700
 
 
+@pytest.mark.parametrize("kind", Format)
+def test_how_much_feeds_carry_is_the_operators_to_say(bare, configure, clock, kind):
+    """Site wide and by named selection, within what the license of an article allows."""
+    said = """[content]
+entries = "summary"
+"""
+    named = """
+[selections.whole]
+title = "Whole"
+path = "theme/energy"
+entries = "full"
+
+[selections.brief]
+title = "Brief"
+path = "theme/energy"
+
+[[sources]]
+slug = "lantern\""""
+    config = configure(("[content]\n", said), ('\n[[sources]]\nslug = "lantern"', named))
+    running.prepare(config, clock=clock)
+    with running.opened(config, clock=clock, parser=bare.parser) as held:
+        unclear = next(it for it in newsroom.articles() if it.slug == "unclear-terms")
+        with held.store.writing() as tx:
+            articles.save(tx, [newsroom.everything(), unclear], now=NOW)
+
+        def found(name: str) -> list[tuple[bool, bool, int]]:
+            said = [(it.content or "", it) for it in feed(held, name, kind).entries]
+            return [("The plan" in text, "Text" in text, len(it.media)) for text, it in said]
+
+        brief = [(False, False, 2), (False, False, 0)]
+        assert found("all") == found("named/brief") == brief
+        assert found("named/whole") == [(True, False, 2), (False, False, 0)]
+        assert found("all") == brief
+
+
 def test_nothing_foreign_is_claimed_by_the_head_of_the_feed(runtime):
     """ATM-12: what has no copyright line of its own would inherit ours."""
     assert entry(runtime, "Unclear terms").rights == "© Unclear Terms Weekly"
