@@ -62,7 +62,7 @@ def is_moved(a: Told, b: Told) -> bool:
 
 def is_renamed(a: Told, b: Told, *, same_page: bool) -> bool:
     """Whether two ids of one source are of one article. Reports of a series differ in their numbers."""
-    if not (_titles_alike(a, b) and _are_near(a, b)):
+    if not (_are_near(a, b) and _titles_alike(a, b)):
         return False
     return same_page or (a.is_long and b.is_long and _texts_same(a, b))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from feeds import changes, identity
@@ -12,7 +12,7 @@ from service.model import KEPT_OUT, Change, EntryRecord, Status, Verdict
 from service.store import articles, entries, heads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from feeds.changes import Compared
@@ -45,15 +45,20 @@ class Delivery:
     feed: Feed
     known: dict[str, KnownEntry]  # by key
     shared: Collection[str] = ()  # ids that tell nothing
+    renamed: Mapping[str, str] = field(default_factory=dict)  # former keys by new ones
+    held: Collection[str] = ()  # keys of entries that wait for the next poll
 
     def compared(self) -> tuple[Compared, ...]:
         """The document's entries against the known ones, without older revisions of the same."""
-        known = [
-            changes.Known(it.key, it.alias, it.content_digest, it.kind, it.page, it.told)
-            for it in self.known.values()
-        ]
-        compared = changes.compare(self.feed.entries, known, shared=self.shared)
-        return tuple(it for it in compared if it.kind is not changes.Kind.REPEATED)
+        known = [it.known() for it in self.known.values()]
+        compared = changes.compare(
+            self.feed.entries, known, shared=self.shared, renamed=self.renamed
+        )
+        return tuple(
+            it
+            for it in compared
+            if it.kind is not changes.Kind.REPEATED and not (it.key and it.key.value in self.held)
+        )
 
 
 @dataclass(frozen=True, slots=True)

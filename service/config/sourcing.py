@@ -82,6 +82,9 @@ class SourceSettings(Table):
     """What one of these finds stays out."""
     oldest: Wait | None = None
     """What was published longer ago when it is first seen stays out; without it, nothing does."""
+    mend_ids: Flag = False
+    """Take an entry under a new id for the known one that is gone, if title, date and page or text are the
+    same; five a poll, others wait. `feedwright merges` lists and undoes it."""
     review: Flag = False
     """New articles wait for `feedwright review approve`."""
     delay: Duration = timedelta()

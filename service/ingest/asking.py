@@ -79,7 +79,11 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
             f"{len(feed.entries) - most} entries beyond [fetch] items wait for the next poll"
         )
         feed = replace(feed, entries=feed.entries[:most])
-    knowledge = know(poll, feed)
+    is_all = not (is_cut or feed.truncated or poll.of_archive) and answer.status == _OK
+    knowledge = know(poll, feed, is_all=is_all)
+    if knowledge.held:
+        problems.append(f"{len(knowledge.held)} more entries with new ids wait for the next poll")
+        is_cut = True
     if news := set(knowledge.shared) - set(poll.source.shared_ids):
         problems.append(f"several entries have one id, so their links count: {', '.join(news)}")
         log().warning("several entries have one id", source=poll.source.slug, ids=sorted(news))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feeds import changes
 from feeds.identity import KeyKind, alias, page
+from service.ingest.drifting import Drift, drifted
 from service.store import entries
 
 if TYPE_CHECKING:
@@ -24,10 +25,15 @@ class Knowledge:
 
     known: dict[str, KnownEntry] = field(default_factory=dict)  # by key
     shared: tuple[str, ...] = ()  # ids that stand on several entries, and so tell nothing
+    renamed: dict[str, str] = field(default_factory=dict)  # former keys by new ones
+    held: frozenset[str] = frozenset()  # keys of entries that wait for the next poll
 
 
-def know(poll: Poll, feed: Feed) -> Knowledge:
-    """Look up the entries and tombstones of a document, all at once."""
+def know(poll: Poll, feed: Feed, *, is_all: bool) -> Knowledge:
+    """Look up the entries and tombstones of a document, all at once.
+
+    Only where the document `is_all` that stands in the feed, ids are looked for that have drifted.
+    """
     shared = frozenset(poll.source.shared_ids) | changes.shared_ids(feed.entries)
     with poll.runtime.store.reading() as tx:
         found = _found(tx, poll, feed, shared)
@@ -35,7 +41,23 @@ def know(poll: Poll, feed: Feed) -> Knowledge:
         if clashing - shared:
             shared |= clashing
             found = _found(tx, poll, feed, shared)
-    return Knowledge(found, tuple(sorted(shared)[:_MOST_SHARED]))
+        drift = _drift(tx, poll, feed, found, shared) if is_all else Drift()
+    found |= {it.key: it for it in drift.mended.values()}
+    renamed = {new: it.key for new, it in drift.mended.items()}
+    return Knowledge(found, tuple(sorted(shared)[:_MOST_SHARED]), renamed, drift.held)
+
+
+def _drift(
+    tx: Transaction,
+    poll: Poll,
+    feed: Feed,
+    found: dict[str, KnownEntry],
+    shared: frozenset[str],
+) -> Drift:
+    if not poll.settings.mend_ids:
+        return Drift()
+    compared = changes.compare(feed.entries, [it.known() for it in found.values()], shared=shared)
+    return drifted(tx, poll.source.id, compared, feed.unchanged)
 
 
 def _found(

@@ -63,6 +63,8 @@ def _delivery(poll: Poll, reply: Reply, feed: Feed) -> Delivery:
         feed=feed,
         known=reply.knowledge.known,
         shared=reply.knowledge.shared,
+        renamed=reply.knowledge.renamed,
+        held=reply.knowledge.held,
     )
 
 

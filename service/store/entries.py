@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, union, update
 
 from feeds.identity import KeyKind, alias
 from feeds.likeness import Told
+from feeds.matching import Known
 from service.model import EntryRecord, Verdict
 from service.store.schema import articles, entries, fates
 
@@ -41,6 +42,10 @@ class KnownEntry:
     first_seen: datetime
     verdict: Verdict
     told: Told | None = None  # by its article, where more than keys is compared
+
+    def known(self) -> Known:
+        """The same for changes.compare()."""
+        return Known(self.key, self.alias, self.content_digest, self.kind, self.page, self.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,18 @@ class Desk:
         with self.runtime.store.reading() as tx:
             return entries.of_source(tx, self.source_id(source), key)
 
+    def kept_by(self, found: list[Article], guid: str) -> int:
+        """The row id of the article of that id."""
+        return next(it.id for it in found if it.guid == guid)
+
+    def mend(self) -> None:
+        """Let ids that have changed be mended."""
+        config = self.runtime.config
+        mending = [it.model_copy(update={"mend_ids": True}) for it in config.sources]
+        self.runtime = replace(
+            self.runtime, config=config.model_copy(update={"sources": tuple(mending)})
+        )
+
     def source_id(self, slug: str) -> int:
         """The row id of a source."""
         with self.runtime.store.reading() as tx:

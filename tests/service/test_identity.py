@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from sqlalchemy import select
 from werkzeug.test import Client
 
 from feeds.identity import KeyKind
-from feeds.model import Tombstone
+from feeds.model import Category, Entry, License, Media, Person, Tombstone
 from feeds.reading import read
+from service import ingest
 from service import runtime as running
 from service.cli import main
 from service.config import Config
@@ -145,6 +146,100 @@ def a_site_that_moves_doubles_nothing(desk: Desk) -> None:
     ]
     assert desk.bring(*there).imported == 0
     assert len(desk.shown()) == 2
+
+
+def renamed(number: int, **changed: object) -> Entry:
+    return entry(number, id=f"urn:new:{number}", **changed)
+
+
+def paged(number: int, **changed: object) -> Entry:
+    """The same at another page."""
+    return renamed(number, link=f"https://lantern.example/new/{number}", **changed)
+
+
+@rule("DED-04")
+def a_changed_id_is_another_entry_unless_the_source_says_otherwise(desk: Desk) -> None:
+    desk.bring(entry(1))
+    desk.bring(renamed(1))
+    assert len(desk.shown()) == 2
+
+
+@rule("DED-04")
+def changed_ids_are_mended_by_page_or_by_text(desk: Desk) -> None:
+    desk.mend()
+    desk.bring(entry(1), entry(2), entry(3))
+    before = desk.shown()
+    now = [renamed(1, title="Story 1 of the coasts"), paged(2), entry(3)]
+    assert desk.bring(*now).imported == 0
+    assert {it.guid for it in desk.shown()} == {it.guid for it in before}
+    assert desk.titles()[0] == "Story 1 of the coasts"
+    assert {(it.old, it.new) for it in desk.merges()} == {
+        (entry(n).id, f"urn:new:{n}") for n in (1, 2)
+    }
+    assert desk.kept("urn:new:1").article == desk.kept_by(before, entry(1).id)
+
+
+@rule("DED-04")
+def what_is_not_alike_is_new(desk: Desk) -> None:
+    desk.mend()
+    short = entry(4, content="<p>Short.</p>")
+    desk.bring(entry(1), entry(2), entry(3), short)
+    now = [
+        paged(1, title="Something else altogether"),
+        paged(2, published=NOW - timedelta(days=3)),
+        paged(3, content=entry(3).content.replace("Report 3", "Report 4")),
+        paged(4, content="<p>Short.</p>"),
+    ]
+    assert desk.bring(*now).imported == 4
+    assert len(desk.shown()) == 8
+
+
+@rule("DED-04")
+def what_is_still_there_was_not_renamed(desk: Desk) -> None:
+    desk.mend()
+    desk.bring(entry(1))
+    assert desk.bring(entry(1), paged(1)).imported == 1
+    assert desk.bring(entry(1, title="Edited"), paged(1), entry(1, id="urn:third")).imported == 1
+
+
+@rule("DED-04")
+def of_two_that_are_alike_none_is_mended(desk: Desk) -> None:
+    desk.mend()
+    desk.bring(entry(1), entry(1, id="urn:twin", link="https://lantern.example/twin"))
+    assert desk.bring(paged(1)).imported == 1
+
+
+@rule("DED-04")
+def few_are_mended_at_once_and_none_comes_in_twice(desk: Desk) -> None:
+    desk.mend()
+    desk.bring(*(entry(n) for n in range(1, 13)))
+    outcomes = [desk.bring(*(renamed(n) for n in range(1, 13))) for _ in range(4)]
+    assert [it.imported for it in outcomes] == [0] * 4
+    assert "7 more entries with new ids wait" in outcomes[0].reason
+    assert "2 more entries with new ids wait" in outcomes[1].reason
+    assert "wait" not in outcomes[2].reason
+    assert len(desk.shown()) == len(desk.merges()) == 12
+
+
+@rule("DED-04")
+def a_mended_id_is_parted_again(desk: Desk) -> None:
+    desk.mend()
+    desk.bring(entry(1))
+    desk.bring(renamed(1))
+    cli(desk, "merges", "undo", str(desk.merges()[0].id))
+    assert {it.guid for it in desk.shown()} == {entry(1).id, "urn:new:1"}
+    for items in ([renamed(1)], [renamed(1, title="Theirs")], [entry(1)]):
+        assert desk.bring(*items).imported == 0
+    assert desk.titles() == sorted([entry(1).title, "Theirs"])
+
+
+@rule("DED-04")
+def a_part_of_a_feed_mends_nothing(desk: Desk) -> None:
+    desk.mend()
+    desk.bring(entry(1), entry(2))
+    cut = document(renamed(1), entry(2)).rpartition(b"<entry>")[0]
+    desk.bring_bytes(cut)
+    assert desk.merges() == []
 
 
 @rule("DED-05")
@@ -344,6 +439,107 @@ def absence_is_not_deletion(desk: Desk) -> None:
     desk.bring(entry(2))
     assert desk.bring(entry(1), entry(2)).imported == 0
     assert len(desk.shown()) == 2
+
+
+@rule("DED-09")
+def dates_that_cannot_be_are_the_day_of_first_sight(desk: Desk) -> None:
+    given = ["", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 23 Nov 2099 08:00:00 GMT", "last week"]
+    body = rss(*(item(n, f"guid-{n}", date=date) for n, date in enumerate(given)))
+    desk.bring_bytes(body)
+    seen = {it.title: it.published for it in desk.shown()}
+    assert set(seen.values()) == {NOW}
+    desk.pass_time(hours=2)
+    desk.bring_bytes(body.replace(b"<title>Item", b"<title>Edited item"))
+    assert {it.published for it in desk.shown()} == {NOW}
+    for n, date in enumerate(given):
+        kept = desk.kept(f"guid-{n}")
+        assert (kept.published_raw or "") == date
+    assert "before 1990" in desk.kept("guid-1").reason
+    assert "in the future" in desk.kept("guid-2").reason
+    assert "no date that can be read" in desk.kept("guid-3").reason
+
+
+@rule("DED-09")
+def names_of_time_zones_are_known_or_left_out(desk: Desk) -> None:
+    desk.bring_bytes(rss(item(1, "1", date="Sun, 22 Nov 2026 10:00:00 CEST")))
+    desk.bring_bytes(rss(item(2, "2", date="Sun, 22 Nov 2026 10:00:00 XYZT")))
+    found = {it.title: it.published for it in desk.shown()}
+    assert found["Item 1"] == datetime(2026, 11, 22, 8, tzinfo=UTC)
+    assert found["Item 2"] in (NOW, datetime(2026, 11, 22, 10, tzinfo=UTC))
+
+
+@rule("DED-10")
+def encodings_change_no_identity(desk: Desk) -> None:
+    text = rss(item(1, "größe")).decode().replace("Item 1", "Größe – 1")
+    for encoding in ("utf-8", "utf-16", "windows-1252"):
+        body = f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding)
+        desk.bring_bytes(body, content_type="application/rss+xml")
+    assert desk.titles() == ["Größe – 1"]
+
+
+@rule("DED-11")
+def links_are_resolved_and_ids_are_not(desk: Desk) -> None:
+    body = rss("<title>Relative</title><guid isPermaLink='false'>../7</guid><link>/a/b</link>")
+    desk.bring_bytes(body)
+    (shown,) = desk.shown()
+    assert shown.canonical_url == "https://lantern.example/a/b"
+    assert desk.kept("../7")
+
+
+@rule("DED-12")
+def titles_are_unescaped_once(desk: Desk) -> None:
+    given = {"AT&amp;T": "AT&T", "1 &lt; 2": "1 < 2", "&lt;b&gt;bold&lt;/b&gt;": "bold"}
+    body = rss(*(f"<title>{it}</title><guid>{n}</guid>" for n, it in enumerate(given)))
+    desk.bring_bytes(body)
+    assert desk.titles() == sorted(given.values())
+
+
+@rule("DED-15")
+def json_feeds_have_ids_and_authors(desk: Desk) -> None:
+    people = {"authors": [{"name": "Cleo"}, {"name": "Max"}], "author": {"name": "Nobody"}}
+    items = [
+        {"id": 17, "title": "Numbered", "content_text": "Text"} | people,
+        {"title": "Nameless", "content_text": "Text"},
+    ]
+    told = {"version": "https://jsonfeed.org/version/1.1", "title": "The Lantern", "items": items}
+    desk.bring_bytes(json.dumps(told).encode(), content_type="application/feed+json")
+    (shown,) = desk.shown()
+    assert (shown.title, [it.name for it in shown.authors]) == ("Numbered", ["Cleo", "Max"])
+    assert desk.kept("17")
+
+
+@rule("DED-16")
+def what_came_in_goes_out(desk: Desk) -> None:
+    given = entry(
+        1,
+        authors=(Person("Cleo Duarte"), Person("Max Vey")),
+        categories=(Category("water", "https://lantern.example/theme", "Water"),),
+        rights="Copyright (c) The Lantern",
+        license=License("https://creativecommons.org/licenses/by/4.0/"),
+        media=(Media("https://lantern.example/1.jpg", type="image/jpeg", credit="Ada Marsh"),),
+    )
+    desk.bring(given)
+    site = Client(create_app(Current(desk.runtime)))
+    (kept,) = read(site.get("/feeds/all.atom").data, url="https://gazette.example/").entries
+    assert [it.name for it in kept.authors] == ["Cleo Duarte", "Max Vey"]
+    assert [(it.term, it.label) for it in kept.categories] == [("water", "Water")]
+    assert (kept.id, kept.rights, kept.license.uri) == (given.id, given.rights, given.license.uri)
+    assert kept.origin.title == "The Lantern"
+    assert [it.credit for it in kept.media] == ["Ada Marsh"]
+
+
+@rule("DED-17")
+def archives_are_followed_at_first_and_known_again(desk: Desk) -> None:
+    older = "https://lantern.example/archive/1.atom"
+    desk.wire.say(older, document(entry(2), entry(3), url=older))
+    current = document(entry(1), entry(2)).replace(
+        b"<entry>", f'<link rel="prev-archive" href="{older}"/><entry>'.encode(), 1
+    )
+    desk.bring_bytes(current)
+    for _ in range(3):
+        desk.pass_time(hours=2)
+        ingest.poll_due(desk.runtime, owner="test")
+    assert desk.titles() == [entry(n).title for n in (1, 2, 3)]
 
 
 def cli(desk: Desk, *words: str, code: int = 0) -> str:
