@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST = 200_000  # characters kept of an article's words
 _AT_ONCE = 200  # articles
+_NEAR = 20_000  # row ids that FTS5 reads in a row as fast as it finds 200 apart
 _ALL = 2**31 - 1
 
 
@@ -73,9 +74,13 @@ def against(tx: Transaction, query: Query) -> list[int]:
 
 
 def among(tx: Transaction, query: Query, numbers: Sequence[int]) -> set[int]:
-    """Which of these articles answer a query that wants something."""
-    asked = {"words": _expression(tx, query), "numbers": numbers}
-    return set(tx.execute(_AMONG[tx.dialect.name], asked).scalars())
+    """Which of these articles, of which there are some, answer a query that wants something."""
+    asked: dict[str, Any] = {"words": _expression(tx, query)}
+    first, last = min(numbers), max(numbers)
+    if last - first > _NEAR:
+        return set(tx.execute(_AMONG[tx.dialect.name], asked | {"numbers": numbers}).scalars())
+    found = tx.execute(_BETWEEN[tx.dialect.name], asked | {"first": first, "last": last})
+    return set(found.scalars()).intersection(numbers)
 
 
 def _expression(tx: Transaction, query: Query) -> str:
@@ -119,6 +124,16 @@ _SAYING = {
     "sqlite": sa.text("SELECT rowid FROM texts_index WHERE texts_index MATCH :words LIMIT :limit"),
     "postgresql": sa.text(
         "SELECT article_id FROM texts WHERE vector @@ to_tsquery('simple', :words) LIMIT :limit"
+    ),
+}
+_BETWEEN = {
+    "sqlite": sa.text(
+        "SELECT rowid FROM texts_index"
+        " WHERE texts_index MATCH :words AND rowid BETWEEN :first AND :last"
+    ),
+    "postgresql": sa.text(
+        "SELECT article_id FROM texts WHERE vector @@ to_tsquery('simple', :words)"
+        " AND article_id BETWEEN :first AND :last"
     ),
 }
 _AMONG = {
