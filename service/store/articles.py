@@ -22,6 +22,7 @@ from service.store.moving import (
 )
 from service.store.saving import existing, save
 from service.store.schema import articles
+from service.store.searching import COUNTED
 from service.store.selecting import Resolved, first, number, resolved, those, unnumbered
 from service.store.shelving import State
 from service.store.types import microseconds, moment
@@ -49,6 +50,7 @@ _KINDS = sa.select(
 )
 
 __all__ = [
+    "COUNTED",
     "at",
     "by_id",
     "count",
@@ -113,7 +115,7 @@ def of(tx: Transaction, numbers: Sequence[int]) -> list[Article]:
 
 
 def count(tx: Transaction, selection: Selection | Resolved) -> int:
-    """How many articles of a selection are published."""
+    """How many articles of a selection are published; of a search, at most COUNTED + 1 are counted."""
     return number(tx, resolved(tx, selection), State.PUBLISHED)
 
 

@@ -16,7 +16,7 @@ from service.model import EVERYTHING, Author, AuthorKind, Withdrawal
 from service.selection import AUTHOR
 from service.store import changelog, formers
 from service.store.schema import authors, bylines, shelves
-from service.store.tallying import tallied
+from service.store.tallying import is_its, tallied
 from service.store.types import moment
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Select
 
     from service.store.database import Transaction
+    from service.store.tallying import Portion
 
 Item = TypeVar("Item")
 
@@ -180,11 +181,25 @@ def at(tx: Transaction, slug: str) -> Author | None:
     return author_of(row) if row else None
 
 
-def listed(tx: Transaction) -> list[Counted[Author]]:
-    """Every author with something published, by name."""
-    query = tallied(authors, "author:").where(shelves.c.articles > 0, authors.c.withdrawn.is_(None))
-    rows = tx.execute(query.order_by(authors.c.name, authors.c.id))
-    return [Counted.of(author_of(row), row) for row in rows]
+_KIND = "author:"
+_IS_SHOWN = (shelves.c.articles > 0) & authors.c.withdrawn.is_(None)
+_SHOWN = select(authors.c.id).join(shelves, is_its(authors, _KIND)).where(_IS_SHOWN)
+_BY_NAME = (authors.c.name, authors.c.id)
+
+
+def number(tx: Transaction) -> int:
+    """How many authors have something published."""
+    return int(tx.execute(select(func.count()).select_from(_SHOWN.subquery())).scalar_one())
+
+
+def listed(tx: Transaction, portion: Portion | None = None) -> list[Counted[Author]]:
+    """Every author with something published, by name; or a portion of them."""
+    query = tallied(authors, _KIND).where(_IS_SHOWN)
+    if portion is not None:
+        first = (shelves.c.articles.desc(), *_BY_NAME) if portion.is_commonest else _BY_NAME
+        chosen = _SHOWN.order_by(*first).limit(portion.limit).offset(portion.offset)
+        query = query.where(authors.c.id.in_(chosen))
+    return [Counted.of(author_of(row), row) for row in tx.execute(query.order_by(*_BY_NAME))]
 
 
 def author_of(row: Row[Any]) -> Author:

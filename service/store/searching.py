@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from service.store.walking import Place, Shelf
     from service.words import Query
 
+COUNTED = 10_000  # answers; of more, nobody is told how many
 _FEW = 20_000  # articles; the index names so many in some milliseconds
 _BATCH = 200  # articles that are asked together
 _PATIENCE = 4_000  # articles asked in vain before all answers are fetched, old ones as they must be
@@ -49,6 +50,16 @@ def _sifted(tx: Transaction, query: Query, places: Iterator[Place]) -> Iterator[
     if asked >= _PATIENCE:
         everybody = BitMap(texts.saying(tx, query))
         yield from (it for it in places if it.article in everybody)
+
+
+def counted(tx: Transaction, query: Query, everything: BitMap) -> int:
+    """How many answers are in `everything`; where they are more than COUNTED, that and one."""
+    if query.wanted:
+        some = texts.saying(tx, query, limit=_FEW + 1)
+        found = min(len(everything & BitMap(some)), COUNTED + 1)
+        if len(some) <= _FEW or found > COUNTED:
+            return found
+    return min(len(answering(tx, query, everything)), COUNTED + 1)
 
 
 def answering(tx: Transaction, query: Query, everything: BitMap) -> BitMap:

@@ -7,7 +7,7 @@ looked up, or the narrowest shelves are walked until enough of it have come by, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from service.store.schema import (
     postings,
     shelves,
 )
-from service.store.searching import answering, answers
+from service.store.searching import answering, answers, counted
 from service.store.shelving import State, language_scopes, license_scopes
 from service.store.walking import Place, Shelf, beginning, chosen, looked_up, merged, size
 
@@ -102,9 +102,12 @@ def _scopes(tx: Transaction, term: Term) -> tuple[str, ...]:
 
 
 def number(tx: Transaction, wanted: Resolved, state: State) -> int:
-    """How many articles there are."""
+    """How many articles there are; of what answers a query, no more than COUNTED + 1 are counted."""
     rows = wanted.wanted(state)
-    if wanted.query is None and len(rows) == 1 and len(rows[0]) < 2 and not wanted.refused(state):
+    if wanted.query is not None:
+        everything = _worked_out(tx, replace(wanted, query=None), state)
+        return counted(tx, wanted.query, everything)
+    if len(rows) == 1 and len(rows[0]) < 2 and not wanted.refused(state):
         return size(rows[0])
     return len(_set(tx, wanted, state))
 

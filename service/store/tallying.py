@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,15 +11,28 @@ from service.model import Status
 from service.store.schema import places, shelves
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A part of a long list: so many after the first ones, or those with the most articles."""
+
+    limit: int
+    offset: int = 0
+    is_commonest: bool = False
+
+
 def tallied(owner: sa.Table, kind: str) -> sa.Select[Any]:
     """Every row of a table whose scopes begin so, with the number of its published `articles`, and the
     rank of the `first` of them.
     """
-    scope = sa.literal(kind).concat(sa.cast(owner.c.id, sa.String))
-    is_its = (shelves.c.scope == scope) & (shelves.c.state == Status.PUBLISHED.value)
     ranked = sa.select(places.c.rank).where(places.c.shelf_id == shelves.c.id)
     first = ranked.order_by(places.c.rank).limit(1).scalar_subquery()
     number = sa.func.coalesce(shelves.c.articles, 0)
     return sa.select(owner, number.label("articles"), first.label("first")).outerjoin(
-        shelves, is_its
+        shelves, is_its(owner, kind)
     )
+
+
+def is_its(owner: sa.Table, kind: str) -> sa.ColumnElement[bool]:
+    """Whether a shelf is that of the published articles of a row whose scopes begin so."""
+    scope = sa.literal(kind).concat(sa.cast(owner.c.id, sa.String))
+    return (shelves.c.scope == scope) & (shelves.c.state == Status.PUBLISHED.value)

@@ -102,6 +102,7 @@ _RANKED = sa.select(
     articles.c.id,
     articles.c.status,
     articles.c.published,
+    articles.c.release,
     articles.c.expires,
     articles.c.retracted,
 ).where(articles.c.id.in_(sa.bindparam("numbers", expanding=True)))

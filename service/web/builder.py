@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WORDS = "q"
 _NOT = "not-"
 _TICKED = 40  # things of a kind that are offered to be ticked; of more, the names are typed
-_SUGGESTED = 300  # names offered while one is typed
+SUGGESTED = 300  # names offered while one is typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def offers(shelves: Iterable[Shelf], given: Mapping[str, Sequence[str]]) -> list
 
 def _offer(shelf: Shelf, given: Mapping[str, Sequence[str]]) -> Offer:
     wanted, refused = (given.get(_parameter(shelf.field, it), ()) for it in (False, True))
-    is_typed = not 0 < len(shelf.items) <= _TICKED
-    items = commonest(shelf.items, _SUGGESTED if is_typed else _TICKED)
+    is_typed = not 0 < shelf.total <= _TICKED
+    items = commonest(shelf.items, SUGGESTED if is_typed else _TICKED)
     return Offer(
         field=shelf.field,
         title=shelf.title,

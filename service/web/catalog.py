@@ -9,6 +9,7 @@ from service.addresses import AUTHOR, SOURCE, by
 from service.errors import NotFound
 from service.selection import LICENSE, REPUBLISHABLE
 from service.store import articles, categories, people, sources
+from service.store.tallying import Portion
 from service.subjects import subject
 from service.web.current import texts
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from service.config import Config, Taxonomy
+    from service.config import Config
     from service.model import Selection
     from service.store import Transaction
 
@@ -35,34 +36,68 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """The feeds of one kind; `field` is the first word of their addresses."""
+    """The feeds of one kind, all or a portion; `field` is the first word of their addresses."""
 
     field: str
     title: str
     items: tuple[Item, ...]
+    total: int
     description: str | None = None
 
 
-def shelf(config: Config, tx: Transaction, field: str) -> Shelf:
-    """The shelf of that field.
+def shelf(config: Config, tx: Transaction, field: str, portion: Portion | None = None) -> Shelf:
+    """The shelf of that field, or a portion of it.
 
     Raises:
         NotFound: No taxonomy has that name, and it means neither authors, partners nor licenses.
     """
+    taxonomy = config.taxonomies.get(field)
     if field == AUTHOR:
-        return Shelf(field=field, title=texts().say("Authors"), items=_authors(tx))
-    if field == SOURCE:
-        return Shelf(field=field, title=texts().say("Partners"), items=_sources(tx))
-    if field == LICENSE:
-        return Shelf(field=field, title=texts().say("Licenses"), items=_licenses(config, tx))
-    if field in config.taxonomies:
-        return _taxonomy(tx, field, config.taxonomies[field])
-    raise NotFound(f"nothing is filed under {field!r}")
+        items, title = _authors(tx, portion), texts().say("Authors")
+    elif field == SOURCE:
+        items, title = _sources(tx), texts().say("Partners")
+    elif field == LICENSE:
+        items, title = _licenses(config, tx), texts().say("Licenses")
+    elif taxonomy is not None:
+        items, title = _categories(tx, field), taxonomy.plural
+    else:
+        raise NotFound(f"nothing is filed under {field!r}")
+    about = taxonomy.description if taxonomy else None
+    return Shelf(
+        field=field,
+        title=title,
+        items=items if field == AUTHOR else _cut(items, portion),
+        total=people.number(tx) if field == AUTHOR else len(items),
+        description=about,
+    )
 
 
-def shelves(config: Config, tx: Transaction) -> list[Shelf]:
-    """Every shelf with something on it: taxonomies as config.toml has them, then the others."""
-    found = [shelf(config, tx, field) for field in (*config.taxonomies, AUTHOR, SOURCE, LICENSE)]
+def total(config: Config, tx: Transaction, field: str) -> int:
+    """How many feeds there are on that shelf.
+
+    Raises:
+        NotFound: No taxonomy has that name, and it means neither authors, partners nor licenses.
+    """
+    return shelf(config, tx, field, Portion(0)).total
+
+
+def _cut(items: tuple[Item, ...], portion: Portion | None) -> tuple[Item, ...]:
+    if portion is None:
+        return items
+    if portion.is_commonest:
+        return tuple(commonest(items, portion.limit))
+    return items[portion.offset : portion.offset + portion.limit]
+
+
+def shelves(config: Config, tx: Transaction, most: int | None = None) -> list[Shelf]:
+    """Every shelf with something on it: taxonomies as config.toml has them, then the others.
+
+    If they are long, `most` asks for the feeds with the most articles alone.
+    """
+    portion = None if most is None else Portion(most, is_commonest=True)
+    found = [
+        shelf(config, tx, field, portion) for field in (*config.taxonomies, AUTHOR, SOURCE, LICENSE)
+    ]
     return [it for it in found if it.items]
 
 
@@ -74,8 +109,8 @@ def commonest(items: Sequence[Item], most: int) -> Sequence[Item]:
     return [it for place, it in enumerate(items) if place in largest]
 
 
-def _taxonomy(tx: Transaction, field: str, taxonomy: Taxonomy) -> Shelf:
-    items = tuple(
+def _categories(tx: Transaction, field: str) -> tuple[Item, ...]:
+    return tuple(
         Item(
             label=counted.item.label,
             selection=by(field, counted.item.slug),
@@ -86,10 +121,9 @@ def _taxonomy(tx: Transaction, field: str, taxonomy: Taxonomy) -> Shelf:
         )
         for counted in categories.listed(tx, field)
     )
-    return Shelf(field=field, title=taxonomy.plural, items=items, description=taxonomy.description)
 
 
-def _authors(tx: Transaction) -> tuple[Item, ...]:
+def _authors(tx: Transaction, portion: Portion | None) -> tuple[Item, ...]:
     return tuple(
         Item(
             label=counted.item.name,
@@ -97,7 +131,7 @@ def _authors(tx: Transaction) -> tuple[Item, ...]:
             articles=counted.articles,
             newest=counted.newest,
         )
-        for counted in people.listed(tx)
+        for counted in people.listed(tx, portion)
     )
 
 

@@ -47,7 +47,7 @@ def feeds() -> Response:
     given = dict(request.args.lists())
     asked = request.args.get(builder.WORDS, "").strip()
     with runtime().reading() as tx:
-        shelves = catalog.shelves(config, tx)
+        shelves = catalog.shelves(config, tx, builder.SUGGESTED)
         alternates = discovery.of_selection(config, tx, EVERYTHING)
         built = _built(config, tx, builder.chosen(given, subjects.fields(config)), asked)
     return answers.page(
@@ -70,7 +70,7 @@ def feeds() -> Response:
 
 def _languages() -> Shelf:
     """Languages are typed: there is no list of those that articles are written in."""
-    return Shelf(field=LANGUAGE, title=texts().say("Language, such as “fr”"), items=())
+    return Shelf(field=LANGUAGE, title=texts().say("Language, such as “fr”"), items=(), total=0)
 
 
 def _built(config: Config, tx: Transaction, chosen: Selection, asked: str) -> Built | None:

@@ -17,6 +17,7 @@ from feeds.model import Format
 from service import addresses
 from service.locales import marked
 from service.model import Selection
+from service.store.articles import COUNTED
 from service.web import catalog, discovery, structured
 from service.web.current import config, runtime, texts
 
@@ -163,6 +164,7 @@ def register(app: Flask) -> None:
     )
     _install_texts(app.jinja_env)
     app.jinja_env.globals.update(
+        counted=COUNTED,
         everything=Selection(),
         formats=tuple(Format),
         static_url=static_url,

@@ -22,6 +22,7 @@ class Listing:
     """What every page with a list of articles shows."""
 
     selection: Selection
+    number: int  # of all its articles
     articles: list[Article]
     pager: Pager
     canonical: str
@@ -34,9 +35,12 @@ def listing(config: Config, tx: Transaction, selection: Selection, asked: str | 
     Raises:
         NotFound: There is no such page.
     """
-    at = pager(asked, size=config.content.page_size, total=articles.count(tx, selection))
+    number = articles.count(tx, selection)
+    most = number if selection.query is None else min(number, articles.COUNTED)
+    at = pager(asked, size=config.content.page_size, total=most)
     return Listing(
         selection,
+        number,
         articles.select(tx, selection, limit=at.size, offset=at.offset),
         at,
         addresses.page(config, selection, at.number),

@@ -13,6 +13,7 @@ from service.addresses import AUTHOR, SOURCE, by
 from service.errors import Moved, NotFound
 from service.model import Article, Selection, Status
 from service.store import articles, categories, people, sources
+from service.store.tallying import Portion
 from service.web import answers, catalog, current, discovery, structured
 from service.web.anatomy import anatomy
 from service.web.conditions import conditions
@@ -134,8 +135,9 @@ def index(field: str) -> Response:
     """Every author, every partner, or every category of a taxonomy."""
     config = runtime().config
     with runtime().reading() as tx:
-        shelf = catalog.shelf(config, tx, field)
-        at = pager(request.args.get("page"), size=_IN_INDEX, total=len(shelf.items))
+        total = catalog.total(config, tx, field)
+        at = pager(request.args.get("page"), size=_IN_INDEX, total=total)
+        shelf = catalog.shelf(config, tx, field, Portion(at.size, at.offset))
         alternates = discovery.of_selection(config, tx, EVERYTHING)
     return _page(
         "index.html",
@@ -144,7 +146,6 @@ def index(field: str) -> Response:
         description=shelf.description,
         canonical=addresses.index(config, field, at.number),
         shelf=shelf,
-        items=shelf.items[at.offset : at.offset + at.size],
         pager=at,
     )
 

@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from benchmarks.newsroom import Newsroom, fill
 from service.model import Selection, Term
-from service.store import articles
+from service.store import articles, people
+from service.store.tallying import Portion
 from tests.newsroom import NOW
 
 SIZE = 1_500
@@ -103,3 +104,14 @@ def _rows_read(tx) -> int:
         " WHERE relname = 'articles'"
     )
     return int(tx.execute(text(query)).scalar_one())
+
+
+def test_portions_of_the_authors(archive):
+    with archive.reading() as tx:
+        everybody = people.listed(tx)
+        assert people.number(tx) == len(everybody)
+        assert people.listed(tx, Portion(7, offset=5)) == everybody[5:12]
+        commonest = people.listed(tx, Portion(9, is_commonest=True))
+    assert commonest == [it for it in everybody if it in commonest]
+    least = min(it.articles for it in commonest)
+    assert sum(it.articles > least for it in everybody) < 9
