@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -34,6 +34,8 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.8, */*;q=0.1"
 )
 _HEADERS = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED, "Connection": "close"}
+_OF_A_FILE = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+_FIRST_BYTE = {"Range": "bytes=0-0"}
 _NOT_MODIFIED = 304
 _PORTION = 64 * 1024  # bytes read at a time
 _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")  # a header's value, RFC 9110 section 5.5
@@ -90,6 +92,20 @@ class Answer:
         return value if _SENDABLE.fullmatch(value) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is sent to every address on the way, and whether the body of the answer is read."""
+
+    headers: Mapping[str, str]
+    method: str = "GET"
+    validators: Mapping[str, str] = field(default_factory=dict)
+    validators_url: str | None = None  # the only address that they are sent to, if there is one
+    reads: bool = True
+
+    def validators_for(self, url: str) -> Mapping[str, str]:
+        return self.validators if self.validators_url in {None, url} else {}
+
+
 class Fetcher:
     """The way out: holds the guard and the limits; each request has a connection of its own."""
 
@@ -123,15 +139,33 @@ class Fetcher:
         Raises:
             FetchError: There was no usable answer; its subclasses tell why.
         """
+        told = "" if subscribers is None else f"; {subscribers} subscribers"
+        question = _Question(
+            headers={**_HEADERS, "User-Agent": f"{self._agent}{told})"},
+            validators=_validators(etag, last_modified),
+            validators_url=validators_url,
+        )
+        return self._answered(url, question, started)
+
+    def head(self, url: str, *, ranged: bool = False) -> Answer:
+        """Ask what a file is like, without its body: by HEAD, or by GET for its first byte, as some servers
+        know only that (RFC 9110 sections 9.3.2 and 14.2). The body of the answer is empty.
+
+        Raises:
+            FetchError: There was no usable answer; its subclasses tell why.
+        """
+        headers = {**_OF_A_FILE, "User-Agent": f"{self._agent})", **(_FIRST_BYTE if ranged else {})}
+        method = "GET" if ranged else "HEAD"
+        return self._answered(url, _Question(headers, method, reads=False), None)
+
+    def _answered(self, url: str, question: _Question, started: float | None) -> Answer:
+        """Ask, and follow redirects, all within one deadline."""
         began = self._clock.monotonic()
         deadline = Deadline(self._clock, self._limits.total, started=started)
-        validators = _validators(etag, last_modified)
-        told = "" if subscribers is None else f"; {subscribers} subscribers"
-        own = {"User-Agent": f"{self._agent}{told})"}
         asked, hops = [url], list[Hop]()
         while True:
-            sent = validators if validators_url in {None, asked[-1]} else {}
-            found = self._ask(asked[-1], own | sent, deadline)
+            sent = question.validators_for(asked[-1])
+            found = self._ask(asked[-1], question, sent, deadline)
             if isinstance(found, Answer):
                 took = round((self._clock.monotonic() - began) * 1000)
                 return replace(found, hops=tuple(hops), conditional=bool(sent), milliseconds=took)
@@ -139,22 +173,25 @@ class Fetcher:
             asked.append(found.url)
             hops.append(found)
 
-    def _ask(self, url: str, own: Mapping[str, str], deadline: Deadline) -> Answer | Hop:
+    def _ask(
+        self, url: str, question: _Question, validators: Mapping[str, str], deadline: Deadline
+    ) -> Answer | Hop:
         """Not by a requests.Session, which would read the bodies of redirects, however large."""
         self._guard.check(url)
         limits = self._limits
         call = Call(self._guard, deadline, limits.connect, limits.read, limits.wire_bytes)
-        headers = {**_HEADERS, **own}
+        headers = {**question.headers, **validators}
         with _own_errors(urlsplit(url).hostname, deadline), closing(call.adapter()) as adapter:
-            request = requests.Request("GET", url, headers).prepare()
+            request = requests.Request(question.method, url, headers).prepare()
             with adapter.send(request, stream=True, timeout=deadline.left()) as response:
-                return self._heard(url, response)
+                return self._heard(url, response, reads=question.reads)
 
-    def _heard(self, url: str, response: requests.Response) -> Answer | Hop:
+    def _heard(self, url: str, response: requests.Response, *, reads: bool) -> Answer | Hop:
         if response.is_redirect:
             return Hop(response.status_code, _target(response))
-        body = Body(response.headers.get("Content-Encoding", ""), self._limits.body_bytes)
-        if response.status_code // 100 == 2:
+        coding = response.headers.get("Content-Encoding", "") if reads else ""
+        body = Body(coding, self._limits.body_bytes)
+        if reads and response.status_code // 100 == 2:
             self._read(response, body)
         return Answer(
             status=response.status_code,

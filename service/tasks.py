@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service import care, endings, ingest, newsroom, numbering
+from service import care, endings, ingest, measuring, newsroom, numbering
 from service.care.readiness import BEAT_SECONDS
 from service.store import beats, sources
 from service.telemetry import log
@@ -97,6 +97,11 @@ def refile(current: Current) -> None:
     endings.refile(current.runtime)
 
 
+def measure(current: Current) -> None:
+    """Ask for the lengths of enclosures that nobody knows."""
+    measuring.measure_due(current.runtime, owner=owner())
+
+
 def beat(current: Current) -> None:
     """Tell those who ask whether the service is ready that the scheduler is at work."""
     with current.runtime.store.writing() as tx:
@@ -127,6 +132,7 @@ def all_of(pollers: Pollers, watcher: Watcher) -> tuple[Task, ...]:
         Task("settle", 1.0, settle_due),
         Task("refile", 1.0, refile),
         Task("number", 1.0, number_named),
+        Task("measure", 5.0, measure),
         Task("trim", 3600.0, trim),
         Task("checkpoint", 60.0, checkpoint),
     )

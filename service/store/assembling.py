@@ -12,7 +12,16 @@ from feeds.model import Media, MediaRole, Person, Reference
 from service.model import Article, Author, Contributor, EditorsNote, Origin, Status
 from service.store.categories import category_of
 from service.store.people import author_of
-from service.store.schema import articles, authors, bylines, categories, filings, media, origins
+from service.store.schema import (
+    articles,
+    authors,
+    bylines,
+    categories,
+    filings,
+    lengths,
+    media,
+    origins,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +41,19 @@ def _of(table: Any) -> Select[Any]:
         select(table)
         .where(table.c.article_id.in_(_NUMBERS))
         .order_by(table.c.article_id, table.c.position)
+    )
+
+
+def _measured() -> Select[Any]:
+    """Media objects, with the lengths that their servers told where nobody else has."""
+    said = [it for it in media.c if it.name != "length"]
+    length = func.coalesce(func.nullif(media.c.length, 0), lengths.c.length).label("length")
+    known = (lengths.c.url == media.c.url) & (lengths.c.article_id == media.c.article_id)
+    return (
+        select(*said, length)
+        .outerjoin(lengths, known)
+        .where(media.c.article_id.in_(_NUMBERS))
+        .order_by(media.c.article_id, media.c.position)
     )
 
 
@@ -62,7 +84,7 @@ def _filed() -> Select[Any]:
 _CREDITS = _credits()
 _FILED = _filed()
 _ORIGINS = _of(origins)
-_MEDIA = _of(media)
+_MEDIA = _measured()
 _PLAIN = {it.name for it in articles.c} & {it.name for it in fields(Article)} - {
     "status",
     "in_reply_to",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from service.model import ALL, ARTICLE
-from service.store import categories, meta, people, texts
+from service.store import categories, lengths, meta, people, texts
 from service.store.schema import articles, authors, bylines, filings, media, origins
 from service.store.schema import texts as spoken
 
@@ -48,7 +48,7 @@ class Names:
 
     def __init__(self, tx: Transaction, now: datetime) -> None:
         self._tx = tx
-        self._now = now
+        self.now = now
         self._people: dict[Author, int] = {}
         self._categories: dict[Category, int] = {}
         self._precedence: Precedence | None = None
@@ -56,7 +56,7 @@ class Names:
     def author(self, author: Author) -> int:
         """The row id of somebody who is credited."""
         if author not in self._people:
-            self._people[author] = people.ensure(self._tx, author, self._now)
+            self._people[author] = people.ensure(self._tx, author, self.now)
         return self._people[author]
 
     def category(self, category: Category) -> int:
@@ -86,6 +86,8 @@ def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) 
         if rows[table]:
             tx.execute(_INSERTS[table], rows[table])
     texts.write(tx, drafts)
+    for row_id, draft in drafts:
+        lengths.want(tx, row_id, draft.media, names.now)
 
 
 _INSERTS = {table: insert(table) for table in _TABLES}

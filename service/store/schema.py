@@ -306,6 +306,21 @@ media = Table(
     PrimaryKeyConstraint("article_id", "position"),
 )
 
+# Lengths that nobody told, asked of the servers of the enclosures.
+lengths = Table(
+    "lengths",
+    metadata,
+    Column("url", Text, nullable=False),
+    _ref("article_id", "articles", cascade=True),
+    Column("host", String, nullable=False),
+    Column("length", RowId),  # bytes; NULL as long as it is not known
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcTime),  # when to ask; NULL where that is settled, or given up
+    PrimaryKeyConstraint("url", "article_id"),
+    Index(None, "next_at"),
+    Index(None, "article_id"),
+)
+
 # --- syndication -----------------------------------------------------------------------------------
 
 # The right to talk to a host: `fence` grows with every claim, a stale holder is known by it.

@@ -60,7 +60,7 @@ def declare(tx: Transaction, declared: Iterable[tuple[str, str, str, bool]], now
     """
     known = {row["slug"]: dict(row) for row in tx.execute(select(*_DECLARED)).mappings()}
     wanted = {slug: _settings(slug, name, url, paused) for slug, name, url, paused in declared}
-    _open_hosts(tx, {it["host"] for it in wanted.values()})
+    open_hosts(tx, {it["host"] for it in wanted.values()})
     _add(tx, [it | {"next_at": now} for slug, it in wanted.items() if slug not in known])
     stayed = [_merged(known[slug], it) for slug, it in wanted.items() if slug in known]
     removed = [
@@ -100,7 +100,8 @@ def _addresses(row: dict[str, Any]) -> set[str | None]:
     return {row["url"], row["address"]}
 
 
-def _open_hosts(tx: Transaction, names: set[str]) -> None:
+def open_hosts(tx: Transaction, names: set[str]) -> None:
+    """Let these hosts be claimed."""
     fresh = names - set(tx.execute(select(hosts.c.name)).scalars())
     if fresh:
         tx.execute(insert(hosts), [{"name": name} for name in sorted(fresh)])
@@ -222,7 +223,7 @@ def record(tx: Transaction, source: Source) -> None:
 
 def move(tx: Transaction, source: Source) -> None:
     """Ask a source at its new address from now on, unless its URL has changed since it was asked."""
-    _open_hosts(tx, {source.host})
+    open_hosts(tx, {source.host})
     statement = update(sources).where(sources.c.id == source.id, sources.c.url == source.url)
     tx.execute(statement.values(address=source.address, host=source.host))
 
