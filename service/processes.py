@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pickle
 import signal
 import sys
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from setproctitle import setproctitle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _PR_SET_PDEATHSIG = 1
 _USER, _SYSTEM = 11, 12  # fields of /proc/PID/stat after the name: ticks in either mode
@@ -54,8 +56,23 @@ class Tied(Generic[Given]):
 
 def _begin(parent: int, packed: bytes) -> Any:
     _die_with(parent)
-    run, args = pickle.loads(packed)  # noqa: S301  (what our own parent wrote)
+    with loading():
+        run, args = pickle.loads(packed)  # noqa: S301  (what our own parent wrote)
     return run(*args)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Look for no garbage while modules are loaded, and never again among what they have made.
+
+    It stays until the process ends, and to look through it takes a sixth of the time of a start.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _die_with(parent: int) -> None:

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service import care, endings, ingest, measuring, newsroom, numbering
+from service import endings, ingest, measuring, newsroom, numbering
+from service.care import trimming
 from service.care.readiness import BEAT_SECONDS
 from service.store import beats, sources
 from service.telemetry import log
@@ -110,12 +111,12 @@ def beat(current: Current) -> None:
 
 def trim(current: Current) -> None:
     """Forget records that have served their time."""
-    care.trim(current.runtime)
+    trimming.trim(current.runtime)
 
 
 def checkpoint(current: Current) -> None:
     """Keep SQLite's write-ahead log short."""
-    care.checkpoint(current.runtime)
+    trimming.checkpoint(current.runtime)
 
 
 def owner() -> str:

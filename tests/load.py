@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 _PATIENCE = 30  # seconds for an answer
 _REST = 0.01  # seconds after a refusal
+_BREATH = (
+    0.004  # seconds between two requests of a reader, which leave the service some of the machine
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,7 @@ class Load:
             answer, etag = _asked(connection, path, etags.get(path))
             etags[path] = etag
             self.answers.append(answer)
-            if answer.fault:
-                self.enough.wait(_REST)
+            self.enough.wait(_REST if answer.fault else _BREATH)
             if answer.fault or not keeps:
                 connection.close()
         connection.close()

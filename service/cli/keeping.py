@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from service import care
+from service.care import backups
 from service.cli import output
 from service.clock import SystemClock
 from service.errors import Refused
@@ -35,7 +35,7 @@ def backup(file: Path | None, target: Path, force: bool, as_json: bool) -> None:
     """
     config = output.settings(file)
     with _progress() as watch:
-        made = care.backup(config, target, replace=force, watch=watch)
+        made = backups.backup(config, target, replace=force, watch=watch)
     if as_json:
         output.show(made)
     else:
@@ -54,9 +54,9 @@ def restore(file: Path | None, target: Path, yes: bool, as_json: bool) -> None:
     release is brought to this one's schema. An SQLite database that was there is kept beside it.
     """
     config = output.settings(file)
-    _ask(care.held(config), yes)
+    _ask(backups.held(config), yes)
     with _progress() as watch:
-        taken = care.restore(config, target, clock=SystemClock(), watch=watch)
+        taken = backups.restore(config, target, clock=SystemClock(), watch=watch)
     if as_json:
         output.show(taken)
         return
@@ -73,7 +73,7 @@ def _ask(held: str | None, yes: bool) -> None:
     click.confirm(f"The database holds {held}. Replace all of it?", abort=True)
 
 
-def _contents(made: care.Backup) -> str:
+def _contents(made: backups.Backup) -> str:
     return f"{made.articles:,} articles, {made.rows:,} rows, schema {made.schema}"
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any, Protocol
 
 from service.errors import StoreError
-from service.store import changelog
-from service.store.database import postgres_arguments, sqlite_module
+from service.store.database import sqlite_module
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -21,10 +17,6 @@ if TYPE_CHECKING:
     from service.store.database import Store
 
 _ASK = 0.05  # seconds between two questions to SQLite
-_LOOK = 0.3  # seconds without news after which the listener asks for itself
-_DEAF = 0.8  # seconds without a sign of the listener after which nobody relies on it
-_CONNECT = 2  # seconds
-_AGAIN = 0.2  # seconds between attempts to connect
 
 
 class Pulse:
@@ -45,10 +37,19 @@ class Pulse:
         self._watch.close()
 
 
-def _watch(store: Store) -> _Beacon | _DataVersion | _Listener:
+class _Watch(Protocol):
+    """What a database is watched by."""
+
+    def beat(self) -> Hashable: ...
+    def close(self) -> None: ...
+
+
+def _watch(store: Store) -> _Watch:
     path, beacon = store.sqlite_path, store.beacon
     if path is None:
-        return _Listener(store)
+        from service.store.listener import Listener
+
+        return Listener(store)
     return _DataVersion(path) if beacon is None else _Beacon(beacon, path)
 
 
@@ -97,52 +98,3 @@ class _DataVersion:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
-
-
-class _Listener:
-    """PostgreSQL tells by NOTIFY; a thread listens, connects again when it must, and asks in between."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._count = 0
-        self._number = -1
-        self._heard = float("-inf")  # monotonic
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="listen", daemon=True)
-        self._thread.start()
-
-    def beat(self) -> Hashable:
-        if time.monotonic() - self._heard < _DEAF:
-            return self._count
-        with self._store.reading() as tx:
-            return "asked", changelog.last(tx)
-
-    def close(self) -> None:
-        self._closing.set()
-        self._thread.join()
-
-    def _listen(self) -> None:
-        while not self._closing.is_set():
-            with suppress(psycopg.Error):
-                self._hear()
-            self._heard = float("-inf")
-            self._closing.wait(_AGAIN)
-
-    def _hear(self) -> None:
-        arguments = postgres_arguments(self._store.url) | {"connect_timeout": _CONNECT}
-        with psycopg.connect(**arguments, autocommit=True) as connection:
-            connection.execute(f"LISTEN {changelog.CHANNEL}")
-            while not self._closing.is_set():
-                self._look(connection)
-                for _ in connection.notifies(timeout=_LOOK, stop_after=1):
-                    self._count += 1
-
-    def _look(self, connection: psycopg.Connection[Any]) -> None:
-        """Ask what no notice may have told: one sent while nobody listened, or lost with a connection."""
-        asked = time.monotonic()
-        row = connection.execute(changelog.NEWEST).fetchone()
-        number = row[0] if row else 0
-        if number != self._number:
-            self._number = number
-            self._count += 1
-        self._heard = asked

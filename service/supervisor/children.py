@@ -29,7 +29,8 @@ def answer(config: Config, listener: socket.socket, folder: Path) -> None:
 
     The workers exchange their answers in `folder`.
     """
-    from service.supervisor import server
+    with processes.loading():
+        from service.supervisor import server
 
     _begin("web", config)
     with telemetry.told("web"):
@@ -38,10 +39,11 @@ def answer(config: Config, listener: socket.socket, folder: Path) -> None:
 
 def _application(config: Config, folder: Path) -> WSGIApplication:
     """The application of one worker; what it holds open is closed when the process ends."""
-    from service.front import Front, readers
-    from service.front.exchange import Exchange
-    from service.front.renderer import Renderer
-    from service.web import create_app
+    with processes.loading():
+        from service.front import Front, readers
+        from service.front.exchange import Exchange
+        from service.front.renderer import Renderer
+        from service.web import create_app
 
     telemetry.configure(config.server.log)
     life = ExitStack()
@@ -61,8 +63,9 @@ def _application(config: Config, folder: Path) -> WSGIApplication:
 
 def make(config: Config, folder: Path) -> None:
     """Make the feeds that the workers ask for, until SIGTERM, which ends it at once."""
-    from service.front import renderer
-    from service.web import create_app
+    with processes.loading():
+        from service.front import renderer
+        from service.web import create_app
 
     _begin("renderer", config)
     with telemetry.told("renderer"), _current(config) as current:
@@ -71,7 +74,8 @@ def make(config: Config, folder: Path) -> None:
 
 def poll(config: Config) -> None:
     """The scheduler, until SIGTERM."""
-    from service import scheduler
+    with processes.loading():
+        from service import scheduler
 
     _begin("scheduler", config)
     with telemetry.told("scheduler"), _current(config) as current:
@@ -91,8 +95,9 @@ def _current(config: Config) -> Iterator[Current]:
 
     Ends the process, having told why, if the database cannot be used.
     """
-    from service import runtime
-    from service.runtime import Current
+    with processes.loading():
+        from service import runtime
+        from service.runtime import Current
 
     try:
         with runtime.opened(config) as held:

@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import select, text
 
-from service import care
 from service import config as configuration
+from service.care import backups
 from service.clock import SystemClock
 from service.config import Config
 from service.store import Store
@@ -46,14 +46,14 @@ def new_postgresql(server: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {OTHER} WITH (FORCE)")
 
 
-def backup(config: Config, file: Path, **options: Any) -> care.Backup:
+def backup(config: Config, file: Path, **options: Any) -> backups.Backup:
     """A backup that is not there yet."""
-    return care.backup(config, file, **{"replace": False, "watch": unwatched, **options})
+    return backups.backup(config, file, **{"replace": False, "watch": unwatched, **options})
 
 
-def restore(config: Config, file: Path, **options: Any) -> care.Backup:
+def restore(config: Config, file: Path, **options: Any) -> backups.Backup:
     """What is in the file, now in the database of the config."""
-    return care.restore(config, file, **{"clock": SystemClock(), "watch": unwatched, **options})
+    return backups.restore(config, file, **{"clock": SystemClock(), "watch": unwatched, **options})
 
 
 def contents(database: str) -> dict[str, list[tuple]]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from service import care
 from service import runtime as running
 from service import store as storage
-from service.care import Health
+from service.care import backups, doctor
+from service.care.findings import Health
 from service.errors import Refused, StoreAhead, StoreError
 from service.store import Store, files
 from tests.service.keeping import backup, config_for, restore
@@ -93,8 +93,8 @@ def test_the_commands_tell_of_a_folder_that_may_not_be_entered(closed_folder):
     saved.write_bytes(b"")
     saved.chmod(0o644)
     with nobody():
-        findings = care.examine(config.file)
-        assert care.held(config) == "a database that cannot be read"
+        findings = doctor.examine(config.file)
+        assert backups.held(config) == "a database that cannot be read"
         with pytest.raises(StoreError, match="cannot look at"):
             backup(config, saved, replace=True)
         with pytest.raises(StoreError, match="Permission denied"):
@@ -151,7 +151,7 @@ def test_an_upgrade_of_what_is_no_database(database, damage):
 def test_doctor_knows_what_to_do_about_damage(config, database, damage):
     whole = database.read_bytes()
     database.write_bytes(damage or whole[:100] + b"\xff" * (len(whole) - 100))
-    (bad,) = [it for it in care.examine(config.file) if it.health is Health.BAD]
+    (bad,) = [it for it in doctor.examine(config.file) if it.health is Health.BAD]
     assert bad.remedy == "stop the service and restore a backup"
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service import care, cli, tasks
+from service import cli, tasks
 from service import config as configuration
 from service import runtime as running
-from service.care import Finding, Health
+from service.care import doctor
+from service.care.findings import Finding, Health
 from service.config import Config
 from service.runtime import Current, Runtime
 from service.store import revisions
@@ -27,7 +28,7 @@ def found(config: Config, *, deep: bool = False) -> dict[str, Finding]:
     """The findings by what they are about; of several about one thing, the worst."""
     assert config.file is not None
     findings: dict[str, Finding] = {}
-    for finding in care.examine(config.file, deep=deep):
+    for finding in doctor.examine(config.file, deep=deep):
         worse = findings.get(finding.about)
         if worse is None or worse.health is Health.GOOD:
             findings[finding.about] = finding
@@ -159,7 +160,7 @@ def test_a_damaged_file_is_told_and_nothing_breaks(config, runtime):
     runtime.store.close()
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xff" * 8192 + whole[12288:])
-    findings = care.examine(config.file)
+    findings = doctor.examine(config.file)
     assert any(it.health is Health.BAD for it in findings)
     assert all(it.remedy for it in findings if it.health is not Health.GOOD)
 

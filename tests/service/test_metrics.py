@@ -10,7 +10,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from service import care
+from service.care import standing
 from service.config import Config
 from service.errors import Refused
 from service.telemetry import metrics
@@ -80,7 +80,7 @@ def test_the_public_port_has_none_whatever_a_request_claims(site):
 
 
 def test_they_are_on_loopback_only(settings, ports):
-    with care.exposed(settings):
+    with standing.exposed(settings):
         assert scraped(ports[1])["feedwright_database_up",] == 1
         with socket.socket() as probe:
             probe.bind(("127.0.0.2", ports[1]))  # free, so it is not on every address
@@ -89,21 +89,21 @@ def test_they_are_on_loopback_only(settings, ports):
 
 
 def test_nothing_else_is_told_there(settings, ports):
-    with care.exposed(settings):
+    with standing.exposed(settings):
         assert requests.get(f"http://127.0.0.1:{ports[1]}/", timeout=30).status_code == 404
 
 
 def test_a_taken_port_is_told(settings, ports):
     with (
-        care.exposed(settings),
+        standing.exposed(settings),
         pytest.raises(Refused, match=r"set another \[server\] metrics_port"),
-        care.exposed(settings),
+        standing.exposed(settings),
     ):
         pass
 
 
 def test_without_a_port_there_are_none(config):
-    with care.exposed(config):
+    with standing.exposed(config):
         pass
 
 
@@ -112,7 +112,7 @@ def test_a_database_that_does_not_answer_is_told(configure, ports):
         ("[fetch]", f"[server]\nmetrics_port = {ports[1]}\n\n[fetch]"),
     )
     lost = config.storage.model_copy(update={"database": _nowhere()})
-    with care.exposed(config.model_copy(update={"storage": lost})):
+    with standing.exposed(config.model_copy(update={"storage": lost})):
         assert scraped(ports[1]) == {("feedwright_database_up",): 0.0}
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
-from service import care
+from service.care import backups, trimming
 from service.config import Config
 from service.front import Front
 from service.front.readers import MOST_NOTED, followed
@@ -89,7 +89,7 @@ def test_who_reads_is_nowhere(runtime, worker, capfd, tmp_path):
         ask(front)
     everything = [capfd.readouterr(), *_texts(runtime)]
     backup = tmp_path / "backup.db"
-    care.backup(runtime.config, backup, replace=False, watch=lambda *_: None)
+    backups.backup(runtime.config, backup, replace=False, watch=lambda *_: None)
     everything.append(backup.read_bytes().decode("latin-1"))
     assert days(runtime)[0].readers == 1
     for secret in (ADDRESS, FORGED, AGENT, "Quay Reader"):
@@ -113,7 +113,7 @@ def test_the_salt_is_gone_the_next_day_and_numbers_stay(runtime, worker, clock):
         first = audience.salt(tx, today)
     assert first is not None
     clock.advance(DAY)
-    care.trim(runtime)
+    trimming.trim(runtime)
     assert first.hex() not in str(_texts(runtime))
     with runtime.store.reading() as tx:
         assert audience.salt(tx, today) is None
@@ -125,7 +125,7 @@ def test_the_salt_is_gone_the_next_day_and_numbers_stay(runtime, worker, clock):
     assert second not in (None, first)
     assert [(it.day, it.readers) for it in days(runtime)] == [(today, 1), (clock.now().date(), 1)]
     clock.advance(runtime.config.server.statistics_kept.total_seconds() + DAY)
-    care.trim(runtime)
+    trimming.trim(runtime)
     assert [it.day for it in days(runtime)] == []
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from service import care, tasks
+from service import tasks
+from service.care import trimming
 from service.model import EVERYTHING
 from service.runtime import Current
 from service.store import articles, changelog
@@ -36,7 +37,7 @@ def changed(runtime, *moments) -> list[int]:
 def test_changes_older_than_a_day_are_forgotten(bare):
     old = changed(bare, *[NOW - 2 * DAY] * 250)
     new = changed(bare, NOW - DAY / 2, NOW)
-    care.trim(bare)
+    trimming.trim(bare)
     left = numbers(bare)
     assert not set(old) & set(left)
     assert set(new) <= set(left)
@@ -45,14 +46,14 @@ def test_changes_older_than_a_day_are_forgotten(bare):
 def test_the_newest_change_stays_however_old(runtime, clock):
     newest = numbers(runtime)[-1]
     clock.advance(400 * 86400)
-    care.trim(runtime)
+    trimming.trim(runtime)
     assert numbers(runtime) == [newest]
 
 
 def test_a_reader_that_lags_behind_the_log_is_told_everything(runtime, clock):
     seen = numbers(runtime)[3]
     clock.advance(2 * 86400)
-    care.trim(runtime)
+    trimming.trim(runtime)
     with runtime.store.writing() as tx:
         articles.save(tx, [newsroom.article(90)], now=clock.now())
     with runtime.store.reading() as tx:
@@ -64,7 +65,7 @@ def test_a_reader_that_lags_behind_the_log_is_told_everything(runtime, clock):
 def test_a_reader_that_is_up_to_date_is_told_only_what_is_new(runtime, clock):
     seen = numbers(runtime)[-1]
     clock.advance(2 * 86400)
-    care.trim(runtime)
+    trimming.trim(runtime)
     (new,) = changed(runtime, clock.now())
     with runtime.store.reading() as tx:
         assert changelog.since(tx, seen) == {"author:0": new}
@@ -73,7 +74,7 @@ def test_a_reader_that_is_up_to_date_is_told_only_what_is_new(runtime, clock):
 def test_a_log_that_a_jumping_clock_wrote_is_forgotten_from_its_front_only(bare):
     """A gap within it would be invisible to a reader that stands before it."""
     kept = changed(bare, NOW + 30 * DAY, NOW - 2 * DAY, NOW)
-    care.trim(bare)
+    trimming.trim(bare)
     assert set(kept) <= set(numbers(bare))
 
 
@@ -104,21 +105,21 @@ def polled(bare):
 
 
 def test_old_polls_are_forgotten_but_the_latest_fifty_of_each_source(bare, polled):
-    care.trim(bare)
+    trimming.trim(bare)
     with bare.store.reading() as tx:
         for source in polled:
             left = tx.execute(select(polls.c.at).where(polls.c.source_id == source)).scalars().all()
-            assert len(left) == care.LATEST_POLLS
+            assert len(left) == trimming.LATEST_POLLS
             everything = select(func.max(polls.c.at)).where(polls.c.source_id == source)
             assert max(left) == tx.execute(everything).scalar_one()
         rows = tx.execute(select(fates.c.poll_id)).scalars().all()
     assert len(rows) == 190
-    assert sum(it is not None for it in rows) == 2 * care.LATEST_POLLS
+    assert sum(it is not None for it in rows) == 2 * trimming.LATEST_POLLS
 
 
 def test_polls_of_the_last_ninety_days_stay(bare, polled, clock):
     clock.advance(-280 * 86400)
-    care.trim(bare)
+    trimming.trim(bare)
     with bare.store.reading() as tx:
         assert tx.execute(select(func.count()).select_from(polls)).scalar_one() == 190
 
@@ -127,7 +128,7 @@ def test_nothing_more_is_forgotten_when_the_process_ends(bare):
     changed(bare, *[NOW - 2 * DAY] * 5)
     before = numbers(bare)
     bare.stopping.set()
-    care.trim(bare)
+    trimming.trim(bare)
     assert numbers(bare) == before
 
 
