@@ -69,6 +69,8 @@ def _reopened(place: Path, options: Options, database: str) -> Config:
     """An archive may have been built by an older release."""
     config = site.configured(place, options, database)
     _upgrade(f"sqlite:{place / site.FILE}" if database == site.SQLITE else database)
+    for kept in place.glob(f"{site.FILE}.before-*"):  # made anew, if ever it is wanted
+        kept.unlink()
     runtime.prepare(config)
     return config
 

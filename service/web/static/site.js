@@ -36,7 +36,9 @@ function liven(form) {
 
   async function show() {
     const chosen = [...new FormData(form)].filter(([, value]) => value);
-    const address = `${form.getAttribute("action")}?${new URLSearchParams(chosen)}`;
+    const address = new URL(form.action);
+    address.search = new URLSearchParams(chosen);
+    address.hash = "";
     asking.abort();
     asking = new AbortController();
     try {
