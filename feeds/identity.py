@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from feeds.markup import PLAIN_TAG, Start, Text, decoded, is_plain, tokens
 from feeds.model import MediaRole
+from feeds.tracking import NO_SIZE, PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,13 +33,7 @@ _SHAPES = """blockquote caption dd dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr 
     tr ul"""
 _STRUCTURE = frozenset(_SHAPES.split())
 _TARGETS = {"a": "href", "audio": "src", "img": "src", "source": "src", "video": "src"}
-_NO_SIZE = frozenset({"0", "0px", "1", "1px"})
 _PORTS = {"http": 80, "https": 443}
-_TRACKING = re.compile(
-    r"(?:utm_[^=]*|mtm_[^=]*|pk_[^=]*|fbclid|gclid|gbraid|wbraid|dclid|msclkid|twclid|yclid|igshid"
-    r"|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|at_medium|at_campaign)(?:=.*)?",
-    re.IGNORECASE,
-)
 # Most are so already: no port, no query, no fragment.
 _CANONICAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/[!$-;=@-Z_a-z~]*")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -126,7 +121,7 @@ def canonical_url(url: str) -> str:
     parts = None if _CANONICAL.fullmatch(url) else _split(url)
     if parts is None:
         return url
-    query = "&".join(it for it in parts.query.split("&") if not _TRACKING.fullmatch(it))
+    query = "&".join(it for it in parts.query.split("&") if not PARAMETER.fullmatch(it))
     host, port = (parts.hostname or ""), parts.port
     if ":" in host:
         host = f"[{host}]"
@@ -188,7 +183,7 @@ def _mark(tag: Start) -> str | None:
         return None
     attributes = tag.attributes()
     target = attributes.get(_TARGETS[tag.name])
-    if not target or {attributes.get("width"), attributes.get("height")} <= _NO_SIZE:
+    if not target or {attributes.get("width"), attributes.get("height")} <= NO_SIZE:
         return None
     return _joined("to", canonical_url(target) if tag.name == "a" else _file(target))
 

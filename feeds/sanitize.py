@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import nh3
@@ -18,13 +18,14 @@ from feeds.markup import End, Start, Text, tokens
 from feeds.taming import tame
 from feeds.text import from_html, plain, shorten
 from feeds.tidy import is_tidy
+from feeds.tracking import is_beacon, may_have_beacons, untracked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from feeds.markup import Token
 
-POLICY_VERSION = 3  # to be raised with every change of what clean() gives
+POLICY_VERSION = 4  # to be raised with every change of what clean() gives
 
 MAX_SIZE = 256 * 1024  # characters of what clean() gives
 MAX_DEPTH = 64
@@ -90,24 +91,26 @@ _CANDIDATE = re.compile(r"[\s,]*+(\S*[^\s,])(?:\s+([^,]*))?", re.ASCII)
 _DESCRIPTOR = re.compile(r"(?:[0-9]+w|[0-9]+(?:\.[0-9]+)?x)?")
 
 
-def clean(html: str, *, base: str | None) -> str:
+def clean(html: str, *, base: str | None, spared: Collection[str] | None = ()) -> str:
     """The HTML with allowed tags, attributes and URLs only; cleaning it again changes nothing.
 
     Relative URLs are made absolute against `base`, or dropped when it is no web address; so are those
     that lead to another place of the same page. Frames become links, pictures that scripts would load
-    are loaded at once. Of a text beyond MAX_SIZE the beginning is kept.
+    are loaded at once. Of a text beyond MAX_SIZE the beginning is kept. What follows readers around goes:
+    parameters of links, and pictures to be counted, but for those from the hosts `spared`; None leaves all.
     """
+    task = _Task(base, spared)
     for _ in range(_MAX_ROUNDS):
-        before, html = html, _pass(html, base)
+        before, html = html, _pass(html, task)
         if html == before:
             return html
     # Markup that never comes to rest may be read in more ways than one.
-    return _pass(escape(from_html(html) or "", quote=False), base)
+    return _pass(escape(from_html(html) or "", quote=False), task)
 
 
 def web_links(html: str) -> str:
     """Clean HTML with the rel attribute that links carry on our web pages."""
-    return _judged(html, None, _WEB_JUDGE)
+    return _judged(html, _Task(None, None), _WEB_JUDGE)
 
 
 def summary(html: str, limit: int = 300) -> str:
@@ -118,14 +121,27 @@ def summary(html: str, limit: int = 300) -> str:
     return shorten(from_html(_LINK_ALONE.sub(" ", html)) or "", limit)
 
 
-def _pass(html: str, base: str | None) -> str:
-    if len(html) <= MAX_SIZE and is_tidy(html, ALLOWED):
-        return _judged(html, base)
-    found = _as_part_of_a_page(_loaded(tokens(html), base), base)
-    return _judged(tame(found, ALLOWED, depth=MAX_DEPTH, size=MAX_SIZE), base)
+class _Task(NamedTuple):
+    """How a text is cleaned."""
+
+    base: str | None  # what relative URLs resolve against
+    spared: (
+        Collection[str] | None
+    )  # hosts whose pictures may count readers; None: all may, and links, too
 
 
-def _loaded(found: Iterable[Token], base: str | None) -> Iterator[Token]:
+def _pass(html: str, task: _Task) -> str:
+    if len(html) <= MAX_SIZE and is_tidy(html, ALLOWED) and not _may_track(html, task):
+        return _judged(html, task)
+    found = _as_part_of_a_page(_loaded(tokens(html), task), task.base)
+    return _judged(tame(found, ALLOWED, depth=MAX_DEPTH, size=MAX_SIZE), task)
+
+
+def _may_track(html: str, task: _Task) -> bool:
+    return task.spared is not None and may_have_beacons(html)
+
+
+def _loaded(found: Iterable[Token], task: _Task) -> Iterator[Token]:
     """Pictures and frames with an address, each once: what is loaded late stands in a noscript too."""
     last: tuple[str | None, bool] = None, False
     for token in found:
@@ -133,12 +149,17 @@ def _loaded(found: Iterable[Token], base: str | None) -> Iterator[Token]:
             yield token
             continue
         given = token.attributes()
-        url, is_late = _source(given, base)
+        url, is_late = _source(given, task.base)
         is_again = url == last[0] and (is_late or last[1])
         last = url, is_late
-        if is_again or not (url or "srcset" in given):
+        if is_again or not (url or "srcset" in given) or _counts(token, given, url, task):
             continue
         yield _at(url, token) if url and is_late else token
+
+
+def _counts(token: Start, given: Mapping[str, str], url: str | None, task: _Task) -> bool:
+    """Whether a picture is there to be counted."""
+    return token.name == "img" and task.spared is not None and is_beacon(given, url, task.spared)
 
 
 def _source(given: Mapping[str, str], base: str | None) -> tuple[str | None, bool]:
@@ -174,20 +195,22 @@ def _link(frame: Mapping[str, str], base: str | None) -> Iterator[Token]:
         yield End("p")
 
 
-def _judged(html: str, base: str | None, judge: nh3.Cleaner | None = None) -> str:
-    before = _BASE.set(base)
+def _judged(html: str, task: _Task, judge: nh3.Cleaner | None = None) -> str:
+    before = _TASK.set(task)
     try:
         return (judge or _JUDGE).clean(html)
     finally:
-        _BASE.reset(before)
+        _TASK.reset(before)
 
 
 def _kept(_tag: str, name: str, value: str) -> str | None:
     """An attribute's value as it may stand."""
     if name in _URLS:
-        return _absolute(value, _BASE.get())
+        base, spared = _TASK.get()
+        url = _absolute(value, base)
+        return untracked(url) if url and spared is not None else url
     if name == "srcset":
-        return _absolute_srcset(value, _BASE.get())
+        return _absolute_srcset(value, _TASK.get().base)
     shape = _SHAPES.get(name)
     return value if shape is None or shape.fullmatch(value) else None
 
@@ -204,8 +227,8 @@ def _cleaner(link_rel: str | None) -> nh3.Cleaner:
     )
 
 
-# Made once: that takes longer than judging a text. What relative URLs resolve against is told apart.
-_BASE: ContextVar[str | None] = ContextVar("base", default=None)
+# Made once: that takes longer than judging a text. How a text is cleaned is told apart.
+_TASK: ContextVar[_Task] = ContextVar("task")
 _JUDGE = _cleaner(None)
 _WEB_JUDGE = _cleaner(_WEB_LINK_REL)
 

@@ -13,7 +13,7 @@ from service.errors import NotFound, Unreadable
 from service.store import entries, heads, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from feeds.model import Entry
     from service.config import SourceSettings
@@ -54,6 +54,8 @@ def replayed(
 
     `progress` is told how many are done, and how many there are.
     """
+    settings = runtime.config.source(source.slug)
+    spared = settings.beacons if settings else ()
     with runtime.store.reading() as tx:
         whole = entries.number(tx, source.id)
     last = done = 0
@@ -63,16 +65,22 @@ def replayed(
             inherited = heads.of(tx, [it.head for it in found if it.head])
         if not found:
             return
-        yield read_again(runtime, found, inherited)
+        yield read_again(runtime, found, inherited, spared)
         last, done = found[-1].id, done + len(found)
         if progress:
             progress(done, whole)
 
 
 def read_again(
-    runtime: Runtime, found: Sequence[EntryRecord], inherited: dict[int, Feed]
+    runtime: Runtime,
+    found: Sequence[EntryRecord],
+    inherited: dict[int, Feed],
+    spared: Collection[str],
 ) -> list[Replayed]:
-    """These entries, in their order; `inherited` are their heads by row id."""
+    """These entries, in their order; `inherited` are their heads by row id.
+
+    Pictures from the hosts `spared` may count readers.
+    """
     again: list[Replayed] = []
     for number, some in groupby(found, key=lambda it: it.head if it.raw else None):
         records, head = list(some), inherited.get(number or 0)
@@ -81,26 +89,30 @@ def read_again(
             continue
         again += [
             Replayed(record, head, entry and _as_kept(entry, record, head))
-            for record, entry in zip(records, _entries(runtime, records, head), strict=True)
+            for record, entry in zip(records, _entries(runtime, records, head, spared), strict=True)
         ]
     return again
 
 
 def _entries(
-    runtime: Runtime, records: Sequence[EntryRecord], head: Feed
+    runtime: Runtime, records: Sequence[EntryRecord], head: Feed, spared: Collection[str]
 ) -> list[Entry] | list[Entry | None]:
     """What is read from them all at once, or one by one where some cannot be read."""
-    found = _read(runtime, records, head)
+    found = _read(runtime, records, head, spared)
     if len(found) == len(records):
         return found
-    alone = [_read(runtime, [it], head) for it in records] if len(records) > 1 else [found]
+    alone = [_read(runtime, [it], head, spared) for it in records] if len(records) > 1 else [found]
     return [it[0] if len(it) == 1 else None for it in alone]
 
 
-def _read(runtime: Runtime, records: Sequence[EntryRecord], head: Feed) -> list[Entry]:
+def _read(
+    runtime: Runtime, records: Sequence[EntryRecord], head: Feed, spared: Collection[str]
+) -> list[Entry]:
     body = rereading.document([it.raw for it in records], head.dialect)
     try:
-        feed = runtime.parser.read(body, url=head.base or "", content_type=None, known=())
+        feed = runtime.parser.read(
+            body, url=head.base or "", content_type=None, known=(), spared=spared
+        )
     except (FeedError, Unreadable):
         return []
     return list(feed.entries)

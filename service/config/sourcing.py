@@ -15,6 +15,7 @@ from service.config.values import (
     Flag,
     FreeSlug,
     Glob,
+    Host,
     Language,
     Pattern,
     Phrase,
@@ -91,6 +92,8 @@ class SourceSettings(Table):
     """Publish so long after the source did; dates stay those of the source."""
     text: Literal["full", "summary"] = "full"
     """How much of each article is shown, where the license allows as much."""
+    beacons: tuple[Host, ...] = ()
+    """Hosts whose counting pictures stay in its texts, where the partner's terms ask for that."""
     interval: Wait = timedelta(hours=1)
     """Shortest time between polls, at least "1h"; rare news and what the feed asks for make it longer."""
     interval_most: Wait | None = None

@@ -65,6 +65,7 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
                 url=answer.url,
                 content_type=answer.headers.get("Content-Type"),
                 known=familiar,
+                spared=poll.settings.beacons,
             )
     except FeedError as error:
         return Reply(PollResult.FAILED, str(error), answer)

@@ -24,6 +24,7 @@ class Job(NamedTuple):
     content_type: str | None
     known: Collection[str]
     seconds: int  # of processor time that it may take
+    spared: Collection[str] = ()  # hosts whose pictures may count readers
 
 
 class Lost(Exception):

@@ -36,9 +36,15 @@ class Parser:
         self._closed = False
 
     def read(
-        self, body: bytes, *, url: str, content_type: str | None, known: Collection[str]
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        known: Collection[str],
+        spared: Collection[str] = (),
     ) -> Feed:
-        """feeds.read() and what preparing adds, with its errors.
+        """feeds.read() and what preparing adds, with its errors. Pictures from `spared` may count readers.
 
         A document whose process ends or stands still is tried once more: it may have been the operator's
         hand, or want of memory or processors in the whole system.
@@ -47,7 +53,7 @@ class Parser:
             Unreadable: It takes too much time or memory, or ends the process that reads it.
             ReaderUnavailable: No process could be started, or the parser was closed.
         """
-        job = Job(body, url, content_type, known, self._seconds)
+        job = Job(body, url, content_type, known, self._seconds, spared)
         reason, deaths = "", 0
         for _ in range(_TRIES):
             try:

@@ -62,7 +62,7 @@ def answer(job: Job) -> bytes:
 def _outcome(job: Job) -> Outcome:
     try:
         feed = read(job.body, url=job.url, content_type=job.content_type, known=job.known)
-        return prepared(feed, url=job.url)
+        return prepared(feed, url=job.url, spared=job.spared)
     except (FeedError, MemoryError) as error:
         return error
     except Exception as error:  # the process that asked tells it, with all that is known here

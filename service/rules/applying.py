@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feeds import sanitize
 from feeds.identity import is_absolute
 from feeds.text import shorten, slugify
+from feeds.tracking import untracked
 from service.config import duration_text
 from service.model import Article, Status, Verdict
 from service.rules.bylines import authors_of, contributors_of
@@ -93,13 +94,19 @@ def apply(
         source=settings.slug,
         rights=entry.rights or head.rights or settings.rights,
         license=license_,
-        canonical_url=entry.via or entry.link,
+        canonical_url=_page(entry),
         discussion_url=entry.discussion,
         in_reply_to=_reference(entry.in_reply_to),
         expires=entry.valid_until,
         media=tuple(_media(it) for it in entry.media),
         guid=entry.id if entry.id and is_absolute(entry.id) else None,
     )
+
+
+def _page(entry: Entry) -> str | None:
+    """Where it was first published."""
+    page = entry.via or entry.link
+    return untracked(page) if page else None
 
 
 def _status(settings: SourceSettings, release: datetime | None, now: datetime) -> Status:
@@ -124,7 +131,8 @@ def _reference(given: Reference | None) -> Reference | None:
 def _clean(entry: Entry, settings: SourceSettings) -> str:
     if entry.policy == sanitize.POLICY_VERSION:
         return entry.content or ""
-    return sanitize.clean(entry.content or "", base=entry.base or entry.link or settings.url)
+    base = entry.base or entry.link or settings.url
+    return sanitize.clean(entry.content or "", base=base, spared=settings.beacons)
 
 
 def _license(named: License | None, config: Config) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feeds.model import Origin as FeedOrigin
+from feeds.tracking import untracked
 from service.model import Origin
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def origin_of(entry: Entry, feed: Feed, settings: SourceSettings, now: datetime)
 
     The two are never mixed: one publisher's name would stand with another's addresses.
     """
+    page = entry.via or entry.link
     first = entry.origin or _own(feed, settings)
     return Origin(
         source=settings.slug,
@@ -26,7 +28,7 @@ def origin_of(entry: Entry, feed: Feed, settings: SourceSettings, now: datetime)
         home=first.home,
         feed=first.feed,
         feed_id=first.id,
-        url=entry.via or entry.link,
+        url=untracked(page) if page else None,
         entry_id=entry.id,
         updated=first.updated and min(first.updated, now),
         authors=first.authors,

@@ -34,7 +34,7 @@ def to_html(markdown: str, *, base: str, pictures: Pictures | None = None) -> st
     tokens = _PARSER.parse(markdown, notes)
     if pictures:
         _take(tokens, pictures)
-    return clean(_PARSER.renderer.render(tokens, _PARSER.options, notes), base=base)
+    return clean(_PARSER.renderer.render(tokens, _PARSER.options, notes), base=base, spared=None)
 
 
 def _take(tokens: Iterable[Token], pictures: Pictures) -> None:
@@ -57,7 +57,9 @@ def _led_to(pictures: Pictures, found: re.Match[str]) -> str:
 def opening(markdown: str) -> str:
     """How the text begins, on one line: without headings and footnotes, which read badly out of place."""
     running = list(_running(_PARSER.parse(markdown)))
-    return summary(clean(_PARSER.renderer.render(running, _PARSER.options, {}), base=None))
+    return summary(
+        clean(_PARSER.renderer.render(running, _PARSER.options, {}), base=None, spared=None)
+    )
 
 
 def _running(tokens: Iterable[Token]) -> Iterator[Token]:

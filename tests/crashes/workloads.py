@@ -65,7 +65,13 @@ class ReadingHere(Parser):
     """Reads in the life itself: a reader's process would take longer to start than most lives last."""
 
     def read(
-        self, body: bytes, *, url: str, content_type: str | None, known: Collection[str]
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        known: Collection[str],
+        spared: Collection[str] = (),
     ) -> Feed:
         return read(body, url=url, content_type=content_type, known=known)
 

@@ -254,7 +254,7 @@ def absolute_each(srcset):
         ('loading="lazy"', True),
         ('loading="never"', False),
         ('title="any text"', True),
-        ('style="width: 1px"', False),
+        ('style="width: 9em"', False),
         ('data-src="x.jpg"', False),
     ],
 )
