@@ -57,6 +57,9 @@ class Contents:
     good_until: datetime | None  # when time alone will change it
     fresh: int  # seconds that caches may keep it, at most
     head: dict[str, Any]  # what it says of itself, by the names that Feed has for it
+    spare: frozenset[int] | None = (
+        None  # places of what may be left out; None where all stands in full
+    )
 
 
 def subscription(asked: Asked) -> Contents:
@@ -67,13 +70,16 @@ def subscription(asked: Asked) -> Contents:
     about, config = asked.about, asked.runtime.config
     found = _newest(asked)
     newest_archive = 0
+    unarchived = set[int]()
     if about.numbered is not None:
         last = archives.last(asked.tx, about.numbered)
         newest_archive = archives.closed(last)
         also = archives.current(asked.tx, about.numbered, last, config.content.feed_size)
-        if not found.keys() >= set(also):
+        unarchived = {it for it, number in also.items() if not archives.is_archived(number, last)}
+        if not found.keys() >= also.keys():
             found = _sheets(asked, articles.shown(asked.tx, asked.wanted, [*found, *also]))
-    sheets = _leaving(found)
+    shown = {number: it for number, it in found.items() if it.entry}
+    sheets = tuple(shown.values())
     timed = asked.facts.kinds.timed
     turn = articles.next_change(asked.tx, asked.wanted) if timed else None
     is_complete = about.complete and len(sheets) == articles.count(asked.tx, asked.wanted)
@@ -91,6 +97,11 @@ def subscription(asked: Asked) -> Contents:
             "expired": is_complete,
             **(_back_to(asked, newest_archive) if not is_complete else {}),
         },
+        spare=frozenset(
+            place
+            for place, number in enumerate(shown)
+            if number not in unarchived and not is_complete
+        ),
     )
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Rendered", "Subject", "parse", "rendered", "subject", "title"]
 
+_HEAD = 30_000  # bytes of a document beside its entries: head and tombstones
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -88,9 +90,12 @@ def _rendered(
         **shown.head,
     )
     feed = replace(bare, tombstones=shown.stones)
-    body = document(
-        feed, _written(bare, shown.sheets, kind, is_brief=config.is_brief(selection)), kind
-    )
+    is_brief = config.is_brief(selection)
+    entries = _written(bare, shown.sheets, kind, is_brief=is_brief)
+    most = config.content.feed_bytes - _HEAD
+    if shown.spare is not None and sum(map(len, entries)) > most:
+        entries = _fitting(bare, shown.sheets, entries, kind, spare=shown.spare, most=most)
+    body = document(feed, entries, kind)
     return Rendered(
         body=body,
         etag=hashlib.sha256(body).hexdigest()[:32],
@@ -146,3 +151,27 @@ def _written(bare: Feed, sheets: Sequence[Sheet], kind: Format, *, is_brief: boo
     for sheet, data in zip(fresh, made, strict=True):
         sheet.data[how] = data
     return [it.data[how] for it in sheets]
+
+
+def _fitting(
+    bare: Feed,
+    sheets: Sequence[Sheet],
+    whole: list[bytes],
+    kind: Format,
+    *,
+    spare: frozenset[int],
+    most: int,
+) -> list[bytes]:
+    """As many entries as fit into so many bytes, the newest in full: of those after them, the spare ones are
+    left out, and the others stand without their text. The first stands in full, whatever its size.
+    """
+    needed = [place for place in range(len(sheets)) if place not in spare]
+    brief = dict(
+        zip(needed, _written(bare, [sheets[it] for it in needed], kind, is_brief=True), strict=True)
+    )
+    size = sum(map(len, brief.values()))
+    for number, entry in enumerate(whole):
+        size += len(entry) - len(brief.get(number, b""))
+        if number and size > most:
+            return [*whole[:number], *(it for place, it in brief.items() if place >= number)]
+    return whole

@@ -217,6 +217,9 @@ class Content(Table):
     """Articles on a page."""
     feed_size: Annotated[Whole, Field(ge=1, le=100)] = 40
     """Entries in a feed; those that no archive holds yet come on top, fewer than 50."""
+    feed_bytes: Annotated[Whole, Field(ge=100_000, le=10_000_000)] = 1_000_000
+    """Most bytes of a feed. Beyond that older entries are left out; those that its archives do not hold yet
+    stand without their text. Archives stand in full."""
     entries: Literal["full", "summary"] = "full"
     """How much of each article feeds carry, where its license allows as much; pictures and recordings stay.
     Named selections may say otherwise; partners' feeds have their own `text`."""

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 HELD = 50  # numbers of an archive; with another, those that readers keep would hold something else
 
 _LAST = select(scopes.c.last_number).where(scopes.c.scope == bindparam("scope"))
-_BETWEEN = select(positions.c.article_id).where(
-    positions.c.scope == bindparam("scope"),
-    positions.c.number > bindparam("after"),
-    positions.c.number <= bindparam("last"),
+_BETWEEN = (
+    select(positions.c.article_id, positions.c.number)
+    .where(
+        positions.c.scope == bindparam("scope"),
+        positions.c.number > bindparam("after"),
+        positions.c.number <= bindparam("last"),
+    )
+    .order_by(positions.c.number)
 )
 _COUNTED = select(scopes.c.scope, scopes.c.last_number).where(
     scopes.c.scope.in_(bindparam("names", expanding=True))
@@ -77,13 +81,19 @@ def closed(last_number: int) -> int:
     return last_number // HELD
 
 
-def current(tx: Transaction, scope: str, last_number: int, size: int) -> list[int]:
-    """The row ids of what a subscription has to show beside what it likes.
+def current(tx: Transaction, scope: str, last_number: int, size: int) -> dict[int, int]:
+    """What a subscription has to show beside what it likes: row ids, each with its newest number.
 
     That is what no archive holds yet, and at least the last `size` numbers.
     """
     after = min(_archived(last_number), max(0, last_number - size))
-    return _numbered(tx, scope, after, last_number)
+    found = tx.execute(_BETWEEN, {"scope": scope, "after": after, "last": last_number})
+    return {row.article_id: row.number for row in found}
+
+
+def is_archived(number: int, last_number: int) -> bool:
+    """Whether what has that number stands in a closed archive as it is now."""
+    return number <= _archived(last_number)
 
 
 def held(tx: Transaction, scope: str, archive: int) -> list[int]:
@@ -99,4 +109,4 @@ def closed_by(tx: Transaction, scope: str, archive: int) -> int:
 
 def _numbered(tx: Transaction, scope: str, after: int, to: int) -> list[int]:
     found = tx.execute(_BETWEEN, {"scope": scope, "after": after, "last": to})
-    return sorted(set(found.scalars()))
+    return sorted({row.article_id for row in found})
