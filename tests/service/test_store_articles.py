@@ -133,7 +133,7 @@ def test_an_edit_touches_the_scopes_it_left_and_the_ones_it_came_to(bare):
         ada, ben = (people.at(tx, slug) for slug in ("ada-marsh", "ben-okoro"))
     assert touched_since(bare, before) == {
         ALL, "language:", f"article:{saved.id}", f"category:{energy.id}", f"category:{water.id}",
-        f"author:{ada.id}", f"author:{ben.id}",
+        f"author:{ada.id}", f"author:{ben.id}", "license:house", "free:house",
     }  # fmt: skip
 
 
