@@ -29,6 +29,7 @@ _COMMANDS = {
     "merges": "merges:merges",
     "partner": "partners:partner",
     "poll": "sources:poll",
+    "reclean": "cleaning:reclean",
     "restore": "keeping:restore",
     "review": "review:review",
     "serve": "running:serve",

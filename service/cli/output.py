@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +21,7 @@ from service.errors import ConfigError, Refused
 from service.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from service.config import Config, Server
@@ -73,6 +74,14 @@ def _require_content(config: Config) -> None:
             raise Refused(
                 f"{store} is empty; `feedwright serve`, `import` and `article add` make its tables"
             )
+
+
+@contextmanager
+def watched(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error that grows as it is told how much is done, and of how much."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, whole: progress.update(task, completed=done, total=whole)
 
 
 def show(value: Any) -> None:

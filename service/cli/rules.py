@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from service import reapplying, unmapped
 from service.cli import output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from service.reapplying import Difference, Reapplied
@@ -47,15 +43,8 @@ def reapply(file: Path | None, slug: str, save: bool, as_json: bool) -> None:
 
 
 def _applied(held: Runtime, slug: str, *, save: bool) -> Reapplied:
-    with _watched("Applying the rules") as progress:
+    with output.watched("Applying the rules") as progress:
         return reapplying.reapply(held, slug, save=save, progress=progress)
-
-
-@contextmanager
-def _watched(what: str) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, whole: progress.update(task, completed=done, total=whole)
 
 
 def _agreed(number: int) -> bool:
@@ -118,7 +107,7 @@ def terms(file: Path | None, slug: str, as_json: bool) -> None:
 
     Give each a place in [sources.terms], or an empty list to leave it out; then `source reapply`.
     """
-    with output.runtime(file, makes=False) as held, _watched("Reading") as progress:
+    with output.runtime(file, makes=False) as held, output.watched("Reading") as progress:
         found = unmapped.unmapped_terms(held, slug, progress=progress)
     if as_json:
         output.show(found)

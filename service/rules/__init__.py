@@ -4,7 +4,8 @@
 """
 
 from service.rules.applying import Refusal, apply
+from service.rules.applying import content_of as content
 from service.rules.dating import Dated, date, flaws
 from service.rules.filing import unmapped
 
-__all__ = ["Dated", "Refusal", "apply", "date", "flaws", "unmapped"]
+__all__ = ["Dated", "Refusal", "apply", "content", "date", "flaws", "unmapped"]

@@ -65,7 +65,7 @@ def apply(
         return Refusal(
             f"the time it may be shown was over at {entry.valid_until:%Y-%m-%d %H:%M} UTC"
         )
-    content = _clean(entry, settings)
+    content = content_of(entry, settings)
     summary = entry.summary or sanitize.summary(content)
     title = entry.title or (shorten(summary, _TITLE_FROM_TEXT) if summary else None)
     if title is None:
@@ -128,7 +128,8 @@ def _reference(given: Reference | None) -> Reference | None:
     return given if given and is_absolute(given.ref) else None
 
 
-def _clean(entry: Entry, settings: SourceSettings) -> str:
+def content_of(entry: Entry, settings: SourceSettings) -> str:
+    """The clean text of an entry, as its source's rules have it."""
     if entry.policy == sanitize.POLICY_VERSION:
         return entry.content or ""
     base = entry.base or entry.link or settings.url
