@@ -36,6 +36,7 @@ pytestmark = pytest.mark.long(70)
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PROCESSES = 3
+_AGAIN = 0.01  # seconds between two looks at an answer that may be of a moment ago
 SITES = ("The Harbour Gazette", "The Harbour Courant", "The Harbour Post")
 SECONDS = st.integers(1, 5000)
 WHO = st.integers(0, PROCESSES - 1)
@@ -188,6 +189,7 @@ class Freshness(RuleBasedStateMachine):
         while (found := self.told(who, kind)) != expected:
             assert found in self.past, "what was never true"
             assert time.monotonic() < deadline, (found, expected)
+            time.sleep(_AGAIN)
         self.past.add(expected)
 
     def told(self, who: int, kind: str) -> Told:
