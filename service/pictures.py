@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -70,10 +71,19 @@ def keep(folder: Path, data: bytes) -> Picture:
         Refused: It is no picture, is too large, or cannot be written.
     """
     picture = _examined(data)
-    file = _place(folder, picture.name)
-    if not (file.is_file() and file.stat().st_size == picture.length):
+    file = place(folder, picture.name)
+    if file.is_file() and file.stat().st_size == picture.length:
+        with suppress(OSError):  # of another owner
+            os.utime(file)  # so that it is not taken for one that nobody needs
+    else:
         _write(file, data)
     return picture
+
+
+def is_name(name: str) -> bool:
+    """Whether a file of that name is a picture that is kept."""
+    found = _NAME.fullmatch(name)
+    return found is not None and found[2] in _BY_EXTENSION
 
 
 def _examined(data: bytes) -> Picture:
@@ -98,8 +108,8 @@ def _size(data: bytes) -> tuple[int | None, int | None]:
     return size[::-1] if found.rotation in _TURNED else size
 
 
-def _place(folder: Path, name: str) -> Path:
-    """Files are spread over 256 folders."""
+def place(folder: Path, name: str) -> Path:
+    """Where the file of that name lies: they are spread over 256 folders."""
     return folder / name[:2] / name
 
 
@@ -121,7 +131,7 @@ def find(folder: Path, name: str) -> tuple[Path, Picture] | None:
     """The file and the picture of that name, if there is one."""
     found = _NAME.fullmatch(name)
     kind = _BY_EXTENSION.get(found[2]) if found else None
-    file = _place(folder, name)
+    file = place(folder, name)
     if found is None or kind is None or not file.is_file():
         return None
     return file, Picture(found[1], kind, file.stat().st_size)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service import config as configuration
 from service import store as storage
-from service.care.checks import database, machine, sources
+from service.care.checks import database, gallery, machine, sources
 from service.care.findings import bad, good, warning
 from service.errors import ServiceError, StoreAhead, StoreBehind, StoreDamaged
 from service.store import Store
@@ -64,3 +64,4 @@ def _database(config: Config, store: Store, *, deep: bool) -> Iterator[Finding]:
     yield good("database", "has this release's schema")
     yield from database.examined(config, store, deep=deep)
     yield from sources.examined(store)
+    yield from gallery.examined(config, store, deep=deep)

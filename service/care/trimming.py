@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from service.care import gallery
 from service.store import audience, trimming
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ LATEST_POLLS = 50  # of each source, however old
 
 
 def trim(runtime: Runtime) -> None:
-    """Forget old changes, polls and numbers of readers, in transactions so small that nobody notices."""
+    """Forget old changes, polls, numbers of readers, and pictures, in steps so small that nobody notices."""
     now = runtime.clock.now()
     _repeat(runtime, partial(trimming.changes_before, moment=now - CHANGES_KEPT))
     past = now - POLLS_KEPT
@@ -33,6 +34,7 @@ def trim(runtime: Runtime) -> None:
             partial(trimming.polls_before, source=source, moment=past, keeping=LATEST_POLLS),
         )
     _trim_audience(runtime, now.date())
+    gallery.trim(runtime)
 
 
 def _trim_audience(runtime: Runtime, today: date) -> None:

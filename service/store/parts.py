@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from service.model import ALL, ARTICLE
-from service.store import categories, lengths, meta, people, texts
+from service.store import categories, lengths, meta, people, pictured, texts
 from service.store.schema import articles, authors, bylines, filings, media, origins
 from service.store.schema import texts as spoken
 
@@ -88,6 +88,7 @@ def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) 
     texts.write(tx, drafts)
     for row_id, draft in drafts:
         lengths.want(tx, row_id, draft.media, names.now)
+    pictured.note(tx, {row_id: pictured.names(draft) for row_id, draft in drafts}, names.now)
 
 
 _INSERTS = {table: insert(table) for table in _TABLES}

@@ -306,6 +306,17 @@ media = Table(
     PrimaryKeyConstraint("article_id", "position"),
 )
 
+# The pictures of ours that articles show, by the names of their files.
+pictured = Table(
+    "pictured",
+    metadata,
+    Column("name", String, nullable=False),
+    _ref("article_id", "articles", cascade=True),
+    Column("until", UtcTime),  # when an edit took it out
+    PrimaryKeyConstraint("name", "article_id"),
+    Index(None, "article_id"),
+)
+
 # Lengths that nobody told, asked of the servers of the enclosures.
 lengths = Table(
     "lengths",

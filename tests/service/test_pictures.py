@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import zlib
 from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,10 +21,13 @@ from hypothesis import strategies as st
 from feeds.model import Format, MediaRole
 from feeds.reading import read
 from service import pictures, publish
+from service.care import gallery
+from service.care.checks import gallery as checks
+from service.care.findings import Health
 from service.config import media_folder
 from service.errors import Refused
 from service.model import Selection
-from service.runtime import Current
+from service.runtime import Current, Runtime
 from service.store import articles
 from service.transfer import import_path
 from service.web import create_app
@@ -226,3 +232,84 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path):
         assert hashlib.sha256(file.read_bytes()).hexdigest() == file.stem
     for number in range(len(names) + 2):
         pictures.keep(tmp_path, b"GIF89a" + number.to_bytes(4) * 50_000)
+
+
+# What nobody shows any more
+
+
+def look(runtime: Runtime, file: Path) -> None:
+    """The scheduler's look through the folder of that file."""
+    hour = int(file.parent.name, 16)
+    runtime.clock.sleep((hour - int(runtime.clock.now().timestamp()) // 3600) % 256 * 3600)
+    gallery.trim(runtime)
+
+
+def aged(runtime: Runtime) -> Path:
+    """The kept picture, as if it had been written a year ago."""
+    file = media_folder(runtime.config) / NAME[:2] / NAME
+    past = runtime.clock.now().timestamp() - 365 * 86400
+    os.utime(file, (past, past))
+    return file
+
+
+def test_a_picture_stays_for_a_month_after_the_last_article_has_shown_it(bare, folder):
+    taken(bare, folder, "![](<images/the quay.png>)")
+    file = aged(bare)
+    other = file.with_name("notes.txt")
+    other.write_text("not ours")
+    look(bare, file)
+    assert file.exists()
+    taken(bare, folder, "Text only.")
+    look(bare, file)
+    assert file.exists()  # readers hold feeds that show it
+    bare.clock.advance(31 * 86400)
+    taken(bare, folder, "![](<images/the quay.png>) again")
+    aged(bare)
+    look(bare, file)
+    assert file.exists()
+    taken(bare, folder, "Text only, again.")
+    bare.clock.advance(31 * 86400)
+    look(bare, file)
+    assert not file.exists()
+    assert other.exists()
+
+
+def test_what_is_taken_anew_is_not_removed_before_its_article_is_saved(bare, folder):
+    kept = pictures.keep(media_folder(bare.config), QUAY)
+    file = aged(bare)
+    bare.clock.set(datetime.now(UTC))
+    assert pictures.keep(media_folder(bare.config), QUAY) == kept
+    look(bare, file)
+    assert file.exists()
+    bare.clock.advance(60 * 86400)
+    look(bare, file)
+    assert not file.exists()
+
+
+def test_the_lead_picture_and_that_of_a_note_count(bare, folder):
+    keys = "media = [{ file = 'images/the quay.png' }]\n"
+    taken(bare, folder, "Text", keys)
+    file = aged(bare)
+    bare.clock.advance(90 * 86400)
+    look(bare, file)
+    assert file.exists()
+
+
+def test_doctor_misses_what_is_not_there(bare, folder):
+    def finding(*, deep: bool = False):
+        (found,) = checks.examined(bare.config, bare.store, deep=deep)
+        return found
+
+    assert finding().health is Health.GOOD
+    taken(bare, folder, "![](<images/the quay.png>)")
+    assert finding(deep=True).told.startswith("1 shown by articles, all in")
+    file = aged(bare)
+    file.write_bytes(QUAY[:-1] + b"x")
+    assert finding().health is Health.GOOD
+    assert finding(deep=True).health is Health.BAD
+    file.unlink()
+    lost = finding()
+    assert lost.health is Health.BAD
+    assert NAME in lost.told
+    shutil.rmtree(media_folder(bare.config))
+    assert finding().told.startswith("there is no folder")
