@@ -113,6 +113,12 @@ def web_links(html: str) -> str:
     return _judged(html, _Task(None, None), _WEB_JUDGE)
 
 
+def without_media(html: str, *, pictures_only: bool = False) -> str:
+    """Clean HTML without pictures and their captions, and without sounds and films unless `pictures_only`."""
+    bare = _judged(html, _Task(None, None), _WITHOUT_PICTURES if pictures_only else _WITHOUT_MEDIA)
+    return clean(bare, base=None, spared=None)
+
+
 def summary(html: str, limit: int = 300) -> str:
     """The beginning of the prose, on one line, in at most `limit` characters.
 
@@ -215,12 +221,17 @@ def _kept(_tag: str, name: str, value: str) -> str | None:
     return value if shape is None or shape.fullmatch(value) else None
 
 
-def _cleaner(link_rel: str | None) -> nh3.Cleaner:
+def _cleaner(
+    link_rel: str | None, *, without: frozenset[str] = frozenset(), unasked: str = ""
+) -> nh3.Cleaner:
+    """`without` are elements that go with all that is in them, `unasked` an attribute that goes."""
+    attributes = {tag: names - {unasked} for tag, names in ALLOWED.items() if tag not in without}
     return nh3.Cleaner(
-        tags=set(ALLOWED),
-        attributes=ALLOWED,
+        tags=set(attributes),
+        clean_content_tags=set(without),
+        attributes=attributes,
         attribute_filter=_kept,
-        set_tag_attribute_values=_ADDED,
+        set_tag_attribute_values={tag: it for tag, it in _ADDED.items() if tag not in without},
         url_schemes=set(SCHEMES),
         url_relative=lambda _url: None,  # "deny" would act before the filter
         link_rel=link_rel,
@@ -231,6 +242,9 @@ def _cleaner(link_rel: str | None) -> nh3.Cleaner:
 _TASK: ContextVar[_Task] = ContextVar("task")
 _JUDGE = _cleaner(None)
 _WEB_JUDGE = _cleaner(_WEB_LINK_REL)
+_PICTURES = frozenset({"figure", "img", "picture"})
+_WITHOUT_PICTURES = _cleaner(None, without=_PICTURES, unasked="poster")
+_WITHOUT_MEDIA = _cleaner(None, without=_PICTURES | {"audio", "video"})
 
 
 def _absolute(url: str, base: str | None) -> str | None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, SecretStr
 
+from feeds.embeds import origin
 from service.config.database import resolved
 from service.config.precedence import Precedence
 from service.config.provenance import Provenance
@@ -383,6 +384,11 @@ class Config(Table):
     def precedence(self) -> Precedence:
         """Which license holds for what."""
         return Precedence.of(self)
+
+    @cached_property
+    def embed_origins(self) -> tuple[str, ...]:
+        """Where the frames on pages may come from."""
+        return tuple(sorted({origin(it) for source in self.sources for it in source.embeds}))
 
     @cached_property
     def _by_slug(self) -> dict[str, SourceSettings]:

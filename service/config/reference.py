@@ -44,6 +44,7 @@ errors, and nothing is guessed: a number in quotes is not a number.
 | glob | text in which `*` stands for any characters and `?` for one: `"https://*/press/*"` |
 | pattern | a regular expression of RE2, best in single quotes: `'(?i)^ad:'` |
 | field | of an entry: `"title"`, `"category"` and others, see [rules](rules.md) |
+| player | `"youtube"`, `"vimeo"` and others, or how addresses begin: `"https://tube.example/embed/"` |
 | usage | by RSL 1.0: `"all"`, `"ai-all"`, `"ai-train"`, `"ai-input"`, `"ai-index"`, `"search"` |
 | user | by RSL 1.0: `"commercial"`, `"non-commercial"`, `"education"`, `"government"`, `"personal"` |
 | language tag | RFC 5646: `"en"`, `"pt-BR"` |

@@ -10,6 +10,7 @@ from typing import Literal
 from service.config.table import Table
 from service.config.values import (
     Duration,
+    Embed,
     EntryField,
     Filing,
     Flag,
@@ -92,6 +93,10 @@ class SourceSettings(Table):
     """Publish so long after the source did; dates stay those of the source."""
     text: Literal["full", "summary"] = "full"
     """How much of each article is shown, where the license allows as much."""
+    media: Literal["all", "no-pictures", "none"] = "all"
+    """What of pictures, sounds and films is taken in, with the text and within it."""
+    embeds: tuple[Embed, ...] = ()
+    """Players that our pages show within its texts, by name or address; all others are links."""
     beacons: tuple[Host, ...] = ()
     """Hosts whose counting pictures stay in its texts, where the partner's terms ask for that."""
     interval: Wait = timedelta(hours=1)

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -25,6 +26,7 @@ from pydantic import (
 )
 
 from feeds import rsl
+from feeds.embeds import PLAYERS
 from service import matching
 from service.config.database import database
 from service.config.durations import PATTERN as DURATION
@@ -253,6 +255,19 @@ def _filing(value: str) -> str:
     return value
 
 
+def _embed(value: str) -> str:
+    if value in PLAYERS:
+        return value
+    parts = urlsplit(url(value)) if value.startswith("https://") else None
+    if parts is None or not parts.path.strip("/") or not value.endswith("/") or parts.query:
+        raise ValueError(
+            f"{quoted(value)} is neither one of {listed(PLAYERS)}"
+            ' nor an address like "https://tube.example/videos/embed/"'
+            f"{did_you_mean(value, PLAYERS)}"
+        )
+    return value
+
+
 def _phrase(value: str) -> str:
     if not words(value):
         raise ValueError(f"{quoted(value)} has no word in it; write letters or digits")
@@ -290,6 +305,7 @@ Scheme = Annotated[str, AfterValidator(_scheme), _SLUG]
 Filing = Annotated[
     str, AfterValidator(_filing), _kind("filing", pattern=f"^{SLUG.pattern}/{SLUG.pattern}$")
 ]
+Embed = Annotated[str, AfterValidator(_embed), _kind("player", minLength=1)]
 Phrase = Annotated[str, AfterValidator(_phrase), _kind("phrase", minLength=1)]
 Glob = Annotated[str, AfterValidator(_bounded), _kind("glob", minLength=1)]
 Pattern = Annotated[

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feeds import sanitize
 from feeds.identity import is_absolute
+from feeds.model import MediaRole
 from feeds.text import shorten, slugify
 from feeds.tracking import untracked
 from service.config import duration_text
@@ -98,7 +99,7 @@ def apply(
         discussion_url=entry.discussion,
         in_reply_to=_reference(entry.in_reply_to),
         expires=entry.valid_until,
-        media=tuple(_media(it) for it in entry.media),
+        media=tuple(_media(it) for it in entry.media if _is_taken(it, settings)),
         guid=entry.id if entry.id and is_absolute(entry.id) else None,
     )
 
@@ -130,10 +131,13 @@ def _reference(given: Reference | None) -> Reference | None:
 
 def content_of(entry: Entry, settings: SourceSettings) -> str:
     """The clean text of an entry, as its source's rules have it."""
-    if entry.policy == sanitize.POLICY_VERSION:
-        return entry.content or ""
-    base = entry.base or entry.link or settings.url
-    return sanitize.clean(entry.content or "", base=base, spared=settings.beacons)
+    content = entry.content or ""
+    if entry.policy != sanitize.POLICY_VERSION:
+        base = entry.base or entry.link or settings.url
+        content = sanitize.clean(content, base=base, spared=settings.beacons)
+    if settings.media == "all":
+        return content
+    return sanitize.without_media(content, pictures_only=settings.media == "no-pictures")
 
 
 def _license(named: License | None, config: Config) -> str | None:
@@ -142,6 +146,11 @@ def _license(named: License | None, config: Config) -> str | None:
         if named and known.uri and known.uri == named.uri:
             return name
     return None
+
+
+def _is_taken(it: Media, settings: SourceSettings) -> bool:
+    shown = it.role is MediaRole.ILLUSTRATION or (it.type or "").startswith("image/")
+    return settings.media == "all" or (settings.media == "no-pictures" and not shown)
 
 
 def _media(it: Media) -> Media:

@@ -15,7 +15,7 @@ from service.web.conditional import Asked, Decision, decide, shown
 from service.web.current import runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 HTML = "text/html; charset=utf-8"
@@ -39,8 +39,11 @@ _PAGE_POLICY = "; ".join(
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Content-Security-Policy": _PAGE_POLICY,
 }
+
+
+def _policy(framed: Sequence[str]) -> str:
+    return "; ".join((_PAGE_POLICY, f"frame-src {' '.join(framed)}")) if framed else _PAGE_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +128,5 @@ def guard(response: Response) -> Response:
     """Give an answer the headers that keep browsers from misusing it, unless it has its own."""
     for name, value in _EVERYWHERE.items():
         response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _policy(runtime().config.embed_origins))
     return response

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from feeds import sanitize
+from feeds.embeds import framed
 from feeds.languages import direction
 from feeds.model import Format
 from service import addresses
@@ -118,9 +119,13 @@ def css_string(text: str) -> Markup:
     return Markup(f'"{said}"')  # noqa: S704  # neither markup nor a quote is left in it
 
 
-def body(html: str) -> Markup:
-    """HTML that was cleaned when it came in, with the links it has on a page of ours."""
-    safe = sanitize.web_links(html)
+def body(html: str, source: str | None = None) -> Markup:
+    """HTML that was cleaned when it came in, with the links it has on a page of ours.
+
+    Players that its source, by slug, may embed are shown.
+    """
+    settings = config().source(source) if source else None
+    safe = framed(sanitize.web_links(html), settings.embeds if settings else ())
     return Markup(_unmarked(safe, config().site.public_url))  # noqa: S704  # web_links() cleans it
 
 
