@@ -71,7 +71,8 @@ def framed(html: str, allowed: Collection[str]) -> str:
 
 def _framed(found: re.Match[str], allowed: Collection[str]) -> str:
     url = frame(unescape(found[1]), allowed)
-    return _FRAME.format(src=escape(url), title=found[2]) if url else found[0]
+    title = escape(unescape(found[2]))  # a text may hold quotes as they are
+    return _FRAME.format(src=escape(url), title=title) if url else found[0]
 
 
 def frame(url: str, allowed: Collection[str]) -> str | None:
