@@ -48,7 +48,7 @@ def scraped(port: int) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_a_site_tells_what_all_its_processes_do(site, ports):
+def test_a_site_tells_what_all_its_processes_do_and_only_on_that_port(site, ports):
     held = site.get("/feeds/all.atom").headers["ETag"]
     for _ in range(3):
         assert site.get("/feeds/all.atom", **{"If-None-Match": held}).status_code == 304
@@ -65,18 +65,15 @@ def test_a_site_tells_what_all_its_processes_do(site, ports):
     assert counted["feedwright_database_bytes",] > 0
     assert counted["feedwright_settings_since_seconds",] > 0
     assert any(name[0] == "feedwright_build_info" for name in counted)
+    # T27: the public port has none, whatever a request claims: where it says it comes from is nobody's proof
+    forged = {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1", "X-Real-IP": "::1"}
+    assert site.get("/metrics", **forged).status_code == 404
 
 
 def _with(
     found: dict[tuple[str, ...], float], name: tuple[str, ...], number: float
 ) -> dict[tuple[str, ...], float] | None:
     return found if found.get(name, 0) >= number else None
-
-
-def test_the_public_port_has_none_whatever_a_request_claims(site):
-    """T27: where a request says it comes from is nobody's proof."""
-    forged = {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1", "X-Real-IP": "::1"}
-    assert site.get("/metrics", **forged).status_code == 404
 
 
 def test_they_are_on_loopback_only(settings, ports):
