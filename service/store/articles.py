@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from service.model import Article, Selection, Status
+from service.model import ALL, Article, Selection, Status
 from service.store.assembling import assemble
 from service.store.moving import (
     expire_due,
@@ -21,7 +21,7 @@ from service.store.moving import (
     trade,
 )
 from service.store.saving import existing, save
-from service.store.schema import articles
+from service.store.schema import articles, shelves
 from service.store.searching import COUNTED
 from service.store.selecting import Resolved, first, number, resolved, those, unnumbered
 from service.store.shelving import State
@@ -41,13 +41,8 @@ _EVERYTHING = Selection()
 _NUMBERED = sa.select(articles).where(
     articles.c.id.in_(sa.bindparam("numbers", type_=sa.Integer, expanding=True))
 )
-_KINDS = sa.select(
-    sa.exists().where(articles.c.status == Status.SCHEDULED.value)
-    | sa.exists().where(
-        articles.c.status == Status.PUBLISHED.value, articles.c.expires.is_not(None)
-    ),
-    sa.exists().where(articles.c.status == Status.RETRACTED.value),
-)
+_KINDS = sa.select(shelves.c.state).where(shelves.c.scope == ALL, shelves.c.articles > 0)
+_TIMED = {State.SCHEDULED, State.EXPIRING}
 
 __all__ = [
     "COUNTED",
@@ -195,7 +190,8 @@ def first_expiry(tx: Transaction, numbers: Sequence[int]) -> datetime | None:
 
 def kinds(tx: Transaction) -> Kinds:
     """What there is at all: most sites have nothing of these kinds most of the time."""
-    return Kinds(*map(bool, tx.execute(_KINDS).one()))
+    found = {State(it) for it in tx.execute(_KINDS).scalars()}
+    return Kinds(timed=bool(found & _TIMED), withdrawn=State.RETRACTED in found)
 
 
 def _one(tx: Transaction, condition: ColumnElement[bool]) -> Article | None:
