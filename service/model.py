@@ -279,14 +279,12 @@ class Verdict(StrEnum):
     TOO_OLD = "too old"  # when it was first seen
     WAITING = "waiting"  # for a reviewer
     REJECTED = "rejected"  # by a reviewer
-    CUT = "cut"  # beyond a limit
+    CUT = "cut"  # beyond a limit: it waits for the next poll
     UNREADABLE = "unreadable"  # there is nothing in it to show
 
 
 # What a poll counts as refused.
-KEPT_OUT = frozenset(
-    {Verdict.REFUSED, Verdict.EXCLUDED, Verdict.TOO_OLD, Verdict.CUT, Verdict.UNREADABLE}
-)
+KEPT_OUT = frozenset({Verdict.REFUSED, Verdict.EXCLUDED, Verdict.TOO_OLD, Verdict.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,11 +74,10 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
         log().error("document quarantined", source=poll.source.slug, reason=str(error))
         return Reply(PollResult.FAILED, str(error), answer, quarantined=_mark(digest))
     problems = list(feed.problems)
-    is_cut = len(feed.entries) > most
-    if is_cut:
-        problems.append(
-            f"{len(feed.entries) - most} entries beyond [fetch] items wait for the next poll"
-        )
+    cut = feed.entries[most:]
+    is_cut = bool(cut)
+    if cut:
+        problems.append(f"{len(cut)} entries beyond [fetch] items wait for the next poll")
         feed = replace(feed, entries=feed.entries[:most])
     is_all = not (is_cut or feed.truncated or poll.of_archive) and answer.status == _OK
     knowledge = know(poll, feed, is_all=is_all)
@@ -89,7 +88,7 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
         problems.append(f"several entries have one id, so their links count: {', '.join(news)}")
         log().warning("several entries have one id", source=poll.source.slug, ids=sorted(news))
     reason = "; ".join(problems)
-    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, knowledge, is_cut)
+    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, knowledge, is_cut, cut)
 
 
 def _mark(digest: str) -> str:

@@ -10,7 +10,7 @@ from service.ingest.knowing import Knowledge
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from feeds.model import Feed
+    from feeds.model import Entry, Feed
     from service.config import SourceSettings
     from service.fetch import Answer
     from service.model import HostLease, PollResult, Source
@@ -46,7 +46,8 @@ class Reply:
     body_digest: str | None = None
     feed: Feed | None = None
     knowledge: Knowledge = field(default_factory=Knowledge)  # of the document's entries
-    is_cut: bool = False  # entries beyond the limit were left for the next poll
+    is_cut: bool = False  # entries were left for the next poll
+    cut: tuple[Entry, ...] = ()  # those beyond the limit
     quarantined: str | None = None  # the mark of a body that no reader survived
 
     @property

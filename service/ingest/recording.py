@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from service import intake
+from service.ingest import cutting
 from service.ingest.pacing import following
 from service.ingest.standing import after
 from service.intake import Delivery, Tally
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from feeds.changes import Compared
     from feeds.model import Feed
     from service.ingest.poll import Poll, Reply
     from service.model import Source
     from service.store import Transaction
 
 _CHUNK = 50  # entries a transaction
+
+Item = TypeVar("Item")
 
 
 def save(poll: Poll, reply: Reply) -> tuple[PollOutcome, Source]:
@@ -39,6 +41,9 @@ def save(poll: Poll, reply: Reply) -> tuple[PollOutcome, Source]:
     for chunk in firsts:
         with _held(poll) as (tx, now):
             tally += intake.take(tx, delivery, chunk, now=now)
+    for left in _chunks(reply.cut[: cutting.MOST]) if reply.cut else ():
+        with _held(poll) as (tx, now):
+            cutting.keep(tx, poll, left, now)
     with _held(poll) as (tx, now):
         tally += intake.take(tx, delivery, last, now=now)
         tally += intake.withdraw(tx, delivery, now=now)
@@ -68,8 +73,8 @@ def _delivery(poll: Poll, reply: Reply, feed: Feed) -> Delivery:
     )
 
 
-def _chunks(compared: Sequence[Compared]) -> list[Sequence[Compared]]:
-    return [compared[at : at + _CHUNK] for at in range(0, max(len(compared), 1), _CHUNK)]
+def _chunks(found: Sequence[Item]) -> list[Sequence[Item]]:
+    return [found[at : at + _CHUNK] for at in range(0, max(len(found), 1), _CHUNK)]
 
 
 def _record(

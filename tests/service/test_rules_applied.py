@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service import newsroom
 from service.model import Status, Verdict
 from tests.service.lantern import entry
@@ -56,3 +58,20 @@ def test_what_has_nothing_to_show_is_unreadable(lantern):
     )
     assert lantern.poll().refused == 1
     assert lantern.kept(1).verdict is Verdict.UNREADABLE
+
+
+def test_what_is_beyond_the_limit_is_known_to_wait(lantern):
+    fetch = lantern.runtime.config.fetch.model_copy(update={"items": 2})
+    config = lantern.runtime.config.model_copy(update={"fetch": fetch})
+    lantern.runtime = replace(lantern.runtime, config=config)
+    lantern.says(*(entry(number) for number in range(1, 5)))
+    outcome = lantern.poll()
+    assert (outcome.imported, outcome.refused) == (2, 0)
+    assert (lantern.kept(3).verdict, lantern.kept(3).raw) == (Verdict.CUT, "")
+    assert lantern.kept(3).reason == (
+        "beyond the 2 entries that [fetch] items allows: it waits for the next poll"
+    )
+    assert lantern.poll().imported == 2
+    assert [it.verdict for it in lantern.fates(3)] == [Verdict.CUT, Verdict.IMPORTED]
+    assert len(lantern.titles()) == 4
+    assert lantern.poll().imported == 0
