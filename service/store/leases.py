@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, literal, or_, update
+from sqlalchemy import bindparam, case, or_, update
 
 from service.errors import LeaseLost
 from service.model import HostLease
 from service.store.schema import hosts
-from service.store.types import DatabaseTime
+from service.store.types import DatabaseTime, Span
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement
 
     from service.store.database import Transaction
 
 
-def is_free(now: datetime) -> ColumnElement[bool]:
+def is_free(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     """Whether a row of `hosts` may be claimed: its lease is over, and so is the pause after it.
 
     The lease by the database's clock, the pause by ours: `now`.
@@ -34,17 +34,27 @@ def is_free(now: datetime) -> ColumnElement[bool]:
     return unclaimed & unpaused
 
 
+_ENDS = DatabaseTime() + bindparam("lasting", type_=Span())
+_FREE: Any = bindparam("free", type_=hosts.c.not_before.type)
+_CLAIM = (
+    update(hosts)
+    .where(hosts.c.name == bindparam("host"), is_free(bindparam("now")))
+    .values(owner=bindparam("by"), leased_until=_ENDS, fence=hosts.c.fence + 1)
+    .returning(hosts.c.fence)
+)
+_OURS = update(hosts).where(hosts.c.name == bindparam("host"), hosts.c.fence == bindparam("held"))
+_HOLD = _OURS.values(leased_until=_ENDS, last_request=bindparam("now"))
+_PAUSE = _OURS.values(not_before=_FREE)
+_PAUSED = case((hosts.c.not_before > _FREE, hosts.c.not_before), else_=_FREE)
+_RELEASE = _OURS.values(owner=None, leased_until=None, not_before=_PAUSED)
+
+
 def claim(
     tx: Transaction, host: str, *, owner: str, now: datetime, lasting: timedelta
 ) -> HostLease | None:
     """Take the lease of a host if nobody holds it; one statement, safe among many processes."""
-    statement = (
-        update(hosts)
-        .where(hosts.c.name == host, is_free(now))
-        .values(owner=owner, leased_until=_after(lasting), fence=hosts.c.fence + 1)
-        .returning(hosts.c.fence)
-    )
-    fence = tx.execute(statement).scalar_one_or_none()
+    asked = {"host": host, "by": owner, "now": now, "lasting": lasting}
+    fence = tx.execute(_CLAIM, asked).scalar_one_or_none()
     return None if fence is None else HostLease(host, owner, fence, lasting)
 
 
@@ -54,14 +64,14 @@ def hold(tx: Transaction, lease: HostLease, *, now: datetime) -> None:
     Raises:
         LeaseLost: Another process has claimed the host since.
     """
-    statement = _ours(lease).values(leased_until=_after(lease.lasting), last_request=now)
-    if tx.execute(statement).rowcount == 0:
+    renewed = _named(lease) | {"lasting": lease.lasting, "now": now}
+    if tx.execute(_HOLD, renewed).rowcount == 0:
         raise LeaseLost(f"another process polls {lease.host} now")
 
 
 def pause(tx: Transaction, lease: HostLease, *, until: datetime) -> None:
     """Let nobody ask the host before that, also when the lease is over."""
-    tx.execute(_ours(lease).values(not_before=until))
+    tx.execute(_PAUSE, _named(lease) | {"free": until})
 
 
 def release(tx: Transaction, lease: HostLease, *, not_before: datetime) -> None:
@@ -69,15 +79,8 @@ def release(tx: Transaction, lease: HostLease, *, not_before: datetime) -> None:
 
     A longer pause stays.
     """
-    free = literal(not_before, hosts.c.not_before.type)
-    paused = case((hosts.c.not_before > free, hosts.c.not_before), else_=free)
-    tx.execute(_ours(lease).values(owner=None, leased_until=None, not_before=paused))
+    tx.execute(_RELEASE, _named(lease) | {"free": not_before})
 
 
-def _ours(lease: HostLease) -> Any:
-    return update(hosts).where(hosts.c.name == lease.host, hosts.c.fence == lease.fence)
-
-
-def _after(lasting: timedelta) -> ColumnElement[int]:
-    """That long from now, by the database's clock."""
-    return DatabaseTime() + round(lasting.total_seconds() * 1_000_000)
+def _named(lease: HostLease) -> dict[str, Any]:
+    return {"host": lease.host, "held": lease.fence}

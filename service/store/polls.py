@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from service.model import PollOutcome, PollResult
 from service.store.schema import polls, sources
@@ -19,37 +19,35 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
 
 
+_DUE = update(sources).where(sources.c.id == bindparam("source"))
+_BEGIN = insert(polls).returning(polls.c.id)
+_FINISH = update(polls).where(polls.c.id == bindparam("poll"))
+_OF_OUTCOME = tuple(it.name for it in fields(PollOutcome) if it.name not in {"id", "source"})
+
+
 def begin(
     tx: Transaction, lease: HostLease, source: Source, url: str, *, at: datetime, next_at: datetime
 ) -> int:
     """Write down that a poll of that address begins, and when the next is due (POL-08). Gives its row id."""
-    tx.execute(
-        update(sources).where(sources.c.id == source.id).values(next_at=next_at, last_poll=at)
-    )
-    statement = (
-        insert(polls)
-        .values(
-            source_id=source.id,
-            at=at,
-            fence=lease.fence,
-            url=url,
-            etag_sent=source.etag,
-            last_modified_sent=source.last_modified,
-            result=PollResult.CLAIMED.value,
-            next_at=next_at,
-            next_reason="while this poll is under way",
-        )
-        .returning(polls.c.id)
-    )
-    return int(tx.execute(statement).scalar_one())
+    tx.execute(_DUE, {"source": source.id, "next_at": next_at, "last_poll": at})
+    values = {
+        "source_id": source.id,
+        "at": at,
+        "fence": lease.fence,
+        "url": url,
+        "etag_sent": source.etag,
+        "last_modified_sent": source.last_modified,
+        "result": PollResult.CLAIMED.value,
+        "next_at": next_at,
+        "next_reason": "while this poll is under way",
+    }
+    return int(tx.execute(_BEGIN, values).scalar_one())
 
 
 def finish(tx: Transaction, poll: int, outcome: PollOutcome) -> None:
     """Write down how a poll ended."""
-    values = asdict(outcome)
-    for name in ("id", "source"):
-        del values[name]
-    tx.execute(update(polls).where(polls.c.id == poll).values(values))
+    values = {name: getattr(outcome, name) for name in _OF_OUTCOME}
+    tx.execute(_FINISH, values | {"poll": poll})
 
 
 def listed(tx: Transaction, source: int, *, limit: int) -> list[PollOutcome]:

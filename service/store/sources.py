@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import (
     BigInteger,
     bindparam,
+    case,
     cast,
     func,
     insert,
@@ -43,6 +44,46 @@ _DECLARED = (
 _TURNED_BACK = timedelta(minutes=5)  # at least: processes' clocks may disagree a little
 _ACTIVE = sources.c.state == SourceState.ACTIVE.value
 _NAMED = select(sources).where(sources.c.slug == bindparam("slug"))
+_OF_HOST = select(sources).where(sources.c.host == bindparam("host")).order_by(sources.c.next_at)
+_DUE_OF_HOST = _OF_HOST.where(_ACTIVE, sources.c.next_at <= bindparam("now"))
+_ALL_OF_HOST = _OF_HOST.where(_ACTIVE)
+_STANDING = (  # what a poll tells of a source
+    "etag",
+    "last_modified",
+    "validators_url",
+    "body_digest",
+    "reader_version",
+    "next_at",
+    "failures",
+    "last_poll",
+    "last_success",
+    "last_error",
+    "failing_since",
+    "last_new",
+    "rhythm",
+    "asked_every",
+    "skip_hours",
+    "skip_days",
+    "move_to",
+    "move_since",
+    "move_sightings",
+    "move_known",
+    "archive",
+    "archives_left",
+    "feed_title",
+    "feed_home",
+    "feed_id",
+    "quarantined",
+    "shared_ids",
+)
+_SEVERAL = ("skip_hours", "skip_days", "shared_ids")
+_POLLED = (SourceState.ACTIVE.value, SourceState.STOPPED.value)
+_RECORD = update(sources).where(
+    sources.c.id == bindparam("source"), sources.c.url == bindparam("asked")
+)
+_RECORD_STATE = _RECORD.values(  # what its operator has said meanwhile stays
+    state=case((sources.c.state.in_(_POLLED), bindparam("stands")), else_=sources.c.state)
+)
 
 
 def host_of(url: str) -> str:
@@ -155,9 +196,8 @@ def due_hosts(tx: Transaction, now: datetime, *, limit: int, only_due: bool = Tr
 
 def due(tx: Transaction, host: str, now: datetime, *, only_due: bool = True) -> list[Source]:
     """The sources of a host that are polled now, or at all, the longest waiting first."""
-    wanted = _due(now) if only_due else _ACTIVE
-    query = select(sources).where(sources.c.host == host, wanted).order_by(sources.c.next_at)
-    return [_source(row) for row in tx.execute(query).mappings()]
+    query = _DUE_OF_HOST if only_due else _ALL_OF_HOST
+    return [_source(row) for row in tx.execute(query, {"host": host, "now": now}).mappings()]
 
 
 def _due(now: datetime) -> Any:
@@ -182,43 +222,12 @@ def heed_clock(tx: Transaction, now: datetime) -> None:
 
 def record(tx: Transaction, source: Source) -> None:
     """Keep where a source stands after a poll, unless its URL has changed since it was asked."""
-    values = {
-        column: getattr(source, column)
-        for column in (
-            "etag",
-            "last_modified",
-            "validators_url",
-            "body_digest",
-            "reader_version",
-            "next_at",
-            "failures",
-            "last_poll",
-            "last_success",
-            "last_error",
-            "failing_since",
-            "last_new",
-            "rhythm",
-            "asked_every",
-            "skip_hours",
-            "skip_days",
-            "move_to",
-            "move_since",
-            "move_sightings",
-            "move_known",
-            "archive",
-            "archives_left",
-            "feed_title",
-            "feed_home",
-            "feed_id",
-            "quarantined",
-            "shared_ids",
-        )
-    }
-    statement = update(sources).where(sources.c.id == source.id, sources.c.url == source.url)
-    tx.execute(statement.values(values))
-    polled = (SourceState.ACTIVE.value, SourceState.STOPPED.value)
-    if source.state in polled:  # what its operator has said meanwhile stays
-        tx.execute(statement.where(sources.c.state.in_(polled)).values(state=source.state.value))
+    values = {name: getattr(source, name) for name in _STANDING}
+    asked = {"source": source.id, "asked": source.url}
+    if source.state in _POLLED:
+        tx.execute(_RECORD_STATE, values | asked | {"stands": source.state.value})
+    else:
+        tx.execute(_RECORD, values | asked)
 
 
 def move(tx: Transaction, source: Source) -> None:
@@ -229,6 +238,6 @@ def move(tx: Transaction, source: Source) -> None:
 
 
 def _source(row: RowMapping) -> Source:
-    values = {column.name: row[column.name] for column in sources.c}
-    several = {name: tuple(values[name]) for name in ("skip_hours", "skip_days", "shared_ids")}
-    return Source(**values | several | {"state": SourceState(row["state"])})
+    values = dict(row)
+    several = {name: tuple(values[name]) for name in _SEVERAL}
+    return Source(**values | several | {"state": SourceState(values["state"])})
