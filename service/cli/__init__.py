@@ -23,6 +23,7 @@ _COMMANDS = {
     "config": "config:config",
     "db": "installing:db",
     "doctor": "installing:doctor",
+    "explain": "explain:explain",
     "import": "articles:import_",
     "init": "installing:init",
     "lint": "linting:lint_",

@@ -71,6 +71,17 @@ def _archived(last: int) -> int:
     return last // HELD * HELD
 
 
+def places(tx: Transaction, article: int) -> dict[str, int]:
+    """The closed archive that holds an article as it is now, by scope; 0 where none does yet."""
+    rows = tx.execute(_NEWEST, {"articles": [article]}).all()
+    return {
+        row.scope: (row.number - 1) // HELD + 1
+        if is_archived(row.number, last(tx, row.scope))
+        else 0
+        for row in rows
+    }
+
+
 def last(tx: Transaction, scope: str) -> int:
     """The last number that a scope has given; 0 for none."""
     return int(tx.execute(_LAST, {"scope": scope}).scalar() or 0)

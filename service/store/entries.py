@@ -277,7 +277,7 @@ def _values(it: EntryRecord, now: datetime) -> dict[str, Any]:
 def of_article(tx: Transaction, article: int) -> list[EntryRecord]:
     """Every entry that became part of an article."""
     rows = tx.execute(select(entries).where(entries.c.article_id == article).order_by(entries.c.id))
-    return [_record(row) for row in rows]
+    return [record_of(row) for row in rows]
 
 
 def of_source(tx: Transaction, source: int, key: str) -> EntryRecord | None:
@@ -285,13 +285,13 @@ def of_source(tx: Transaction, source: int, key: str) -> EntryRecord | None:
     row = tx.execute(
         select(entries).where(entries.c.source_id == source, entries.c.key == key)
     ).one_or_none()
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 def of(tx: Transaction, numbers: Sequence[int]) -> list[EntryRecord]:
     """The entries of these row ids, in their order; each has to exist."""
     rows = tx.execute(select(entries).where(entries.c.id.in_(numbers)))
-    found = {row.id: _record(row) for row in rows}
+    found = {row.id: record_of(row) for row in rows}
     return [found[number] for number in numbers]
 
 
@@ -319,7 +319,7 @@ def following(tx: Transaction, source: int, after: int, *, limit: int) -> list[E
         .order_by(entries.c.id)
         .limit(limit)
     )
-    return [_record(row) for row in tx.execute(query)]
+    return [record_of(row) for row in tx.execute(query)]
 
 
 def number(tx: Transaction, source: int) -> int:
@@ -336,7 +336,8 @@ def story(tx: Transaction, entry: int) -> list[Fate]:
     ]
 
 
-def _record(row: Row[Any]) -> EntryRecord:
+def record_of(row: Row[Any]) -> EntryRecord:
+    """The entry of a row that has every column of the table."""
     return EntryRecord(
         id=row.id,
         key=row.key,

@@ -104,6 +104,13 @@ def listed(tx: Transaction, *, limit: int, source: str | None = None) -> list[Me
     return [_merge(row) for row in tx.execute(query.limit(limit)).mappings()]
 
 
+def about(tx: Transaction, entries_: Collection[int], articles_: Collection[int]) -> list[Merge]:
+    """What has to do with any of these entries or articles, by their row ids; the latest first."""
+    involved = merges.c.entry_id.in_(entries_) | merges.c.article_id.in_(articles_)
+    query = _LISTED.where(involved | merges.c.copy_id.in_(articles_))
+    return [_merge(row) for row in tx.execute(query).mappings()]
+
+
 def at(tx: Transaction, number: int) -> Merge | None:
     """The merge of that number."""
     row = tx.execute(_LISTED.where(merges.c.id == number)).mappings().one_or_none()

@@ -53,6 +53,7 @@ def lantern(
         ways = f'allow_networks = ["127.0.0.0/8"]\nallow_ports = [{upstream.port}]'
         config = configure(
             ("http://127.0.0.1:9/feed.atom", upstream.url("/feed.atom")),
+            ("http://127.0.0.1:9/other.rss", upstream.url("/other.rss")),
             ('gap = "0s"', f'gap = "0s"\n{ways}'),
         )
         running.prepare(config, clock=clock, serving=True)

@@ -69,8 +69,13 @@ class Lantern:
     def rules(self, toml: str) -> None:
         """Go by these further keys of the source from now on."""
         assert _ITS_LAST_KEY in self._plain
-        changed = self._plain.replace(_ITS_LAST_KEY, f'license = "cc-by"\n{toml}\n\n[[sources]]')
-        self.file.write_text(changed, encoding="utf-8")
+        self.rewrite(
+            self._plain.replace(_ITS_LAST_KEY, f'license = "cc-by"\n{toml}\n\n[[sources]]')
+        )
+
+    def rewrite(self, text: str) -> None:
+        """Go by that file from now on."""
+        self.file.write_text(text, encoding="utf-8")
         config = configuration.load(self.file)
         running.adopt(self.runtime.store, config, self.clock)
         self.runtime = replace(self.runtime, config=config)
@@ -82,6 +87,10 @@ class Lantern:
     def serves(self, body: bytes) -> None:
         """Let its feed be that document from now on."""
         self._upstream.script("/feed.atom", conditional(Reply(body=body)))
+
+    def serves_other(self, body: bytes) -> None:
+        """Let the feed of the other source be that document from now on."""
+        self._upstream.script("/other.rss", Reply(body=body))
 
     def poll(self) -> PollOutcome:
         """Ask it."""
