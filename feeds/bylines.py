@@ -7,6 +7,7 @@ and Peace Reporting", "José Ortega y Gasset" and "Doe, Jane" stay what they are
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ _AGENCIES = """aap; afp; agence france-presse; agencies; ani; ansa; ap; apa; ass
     bloomberg; cna; dpa; efe; europa press; interfax; ips; keystone-ats; kyodo; kyodo news; lusa; ntb; pa;
     pa media; press association; pti; reuters; ritzau; tass; the associated press; tt; upi; xinhua; yonhap"""
 AGENCIES = frozenset(" ".join(it.split()) for it in _AGENCIES.split(";"))  # folded
+_UNSIGNED = """admin; administrator; anonymous; author; editor; editors; guest; n/a; news desk; none;
+    redacción; redaccion; redaktion; redação; redazione; rédaction; root; staff; unknown; user; web desk;
+    webmaster"""
+NOBODY = frozenset(" ".join(it.split()) for it in _UNSIGNED.split(";")) | {""}  # folded
 _OF_ORGANISATIONS = """agencia agency alliance association bureau center centre centro coalition college
     commission committee company consortium corporation correspondent council department desk editor
     editorial editors federation for foundation fund group inc initiative institut institute instituto
@@ -44,7 +49,10 @@ _NAME = re.compile(r"[^\W\d_][\w.'’‘ʼ·-]*")
 _MOST = 30  # people in a byline
 
 
-def split(byline: str, *, language: str | None = None, known: Collection[str] = ()) -> list[str]:
+@lru_cache(maxsize=4096)
+def split(
+    byline: str, *, language: str | None = None, known: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """The names in a byline, each once; the byline itself where it cannot be told apart.
 
     `language` is its RFC 5646 tag, `known` the organisations that may stand among the people, folded.
@@ -53,8 +61,9 @@ def split(byline: str, *, language: str | None = None, known: Collection[str] = 
     bare = _bare(whole, language)
     parts = _rejoined(_JOINTS.split(bare))
     if len(parts) <= _MOST and parts and all(_is_somebody(it, known) for it in parts):
-        return list(dict.fromkeys(parts))
-    return [bare if bare.casefold() in known else whole]
+        return tuple(dict.fromkeys(parts))
+    is_known = bare.casefold() in known or bare.casefold() in NOBODY
+    return (bare if is_known else whole,)
 
 
 def _bare(byline: str, language: str | None) -> str:
@@ -84,7 +93,7 @@ def _plain(word: str) -> str:
 
 def _is_somebody(part: str, known: Collection[str]) -> bool:
     folded = part.casefold()
-    return folded in AGENCIES or folded in known or _is_person(part)
+    return folded in known or folded in AGENCIES or folded in NOBODY or _is_person(part)
 
 
 def _is_person(part: str) -> bool:

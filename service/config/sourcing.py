@@ -116,6 +116,16 @@ class SourceSettings(Table):
         return {folded(name): names for name, names in self.bylines.items()}
 
     @cached_property
+    def organizations(self) -> frozenset[str]:
+        """What its entries may be signed with that is the source itself, without case."""
+        return frozenset({folded(self.name), folded(self.organization or self.name)})
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The names that may stand in a byline beside people's, without case."""
+        return self.organizations.union(self.signatures)
+
+    @cached_property
     def filed(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """terms, by the upstream terms without case: taxonomy and slug of each category."""
         return {

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
     from service.config import SourceSettings
 
-_UNSIGNED = """admin; administrator; anonymous; author; editor; editors; guest; n/a; news desk; none;
-    redacción; redaccion; redaktion; redação; redazione; rédaction; root; staff; unknown; user; web desk;
-    webmaster"""
-_NOBODY = frozenset(" ".join(it.split()) for it in _UNSIGNED.split(";")) | {""}
-
 
 def authors_of(
     people: Iterable[Person], settings: SourceSettings, language: str | None = None
@@ -30,10 +25,12 @@ def authors_of(
     """
     signed = [name for it in people for name in _people(it, settings, language)]
     if not signed:
-        signed = [Person(it) for it in settings.authors or (_organization(settings),)]
+        signed = [
+            Person(it) for it in settings.authors or (settings.organization or settings.name,)
+        ]
     named: dict[str, Person] = {}
     for person in signed:
-        named.setdefault(person.name.casefold(), person)
+        named.setdefault(folded(person.name), person)
     yield from (_author(it, settings) for it in named.values())
 
 
@@ -47,31 +44,33 @@ def contributors_of(people: Iterable[Person], settings: SourceSettings) -> Itera
 
 def _people(given: Person, settings: SourceSettings, language: str | None) -> Iterator[Person]:
     """The people that a byline names; one name keeps what else is known of it."""
-    if folded(given.name) in settings.signatures:
+    if settings.signatures and folded(given.name) in settings.signatures:
         yield from _mapped(given, settings)
         return
-    known = _NOBODY | _organizations(settings) | settings.signatures.keys()
-    names = bylines.split(given.name, language=language, known=known)
-    parts = [replace(given, name=names[0])] if len(names) == 1 else [Person(it) for it in names]
-    for part in parts:
-        if part.name.casefold() not in _NOBODY:
-            yield from _mapped(part, settings)
+    names = bylines.split(given.name, language=language, known=settings.named)
+    for name in names:
+        if name.casefold() not in bylines.NOBODY:
+            person = _called(name, given) if len(names) == 1 else Person(name)
+            yield from _mapped(person, settings)
 
 
-def _mapped(person: Person, settings: SourceSettings) -> Iterator[Person]:
+def _mapped(person: Person, settings: SourceSettings) -> Iterable[Person]:
     """Whose a name is here; a name that is somebody else's does not bring its page along."""
-    names = settings.signatures.get(folded(person.name))
+    names = settings.signatures.get(folded(person.name)) if settings.signatures else None
     if names is None:
-        yield person
-    elif len(names) == 1:
-        yield replace(person, name=names[0])
-    else:
-        yield from map(Person, names)
+        return (person,)
+    if len(names) == 1:
+        return (_called(names[0], person),)
+    return map(Person, names)
+
+
+def _called(name: str, person: Person) -> Person:
+    return person if person.name == name else replace(person, name=name)
 
 
 def _author(person: Person, settings: SourceSettings) -> Author:
-    folded = person.name.strip().casefold()
-    is_organization = folded in _organizations(settings) or folded in bylines.AGENCIES
+    name = folded(person.name)
+    is_organization = name in settings.organizations or name in bylines.AGENCIES
     return Author(
         name=person.name,
         kind=AuthorKind.ORGANIZATION if is_organization else AuthorKind.PERSON,
@@ -79,11 +78,3 @@ def _author(person: Person, settings: SourceSettings) -> Author:
         avatar=person.avatar,
         source=settings.slug,
     )
-
-
-def _organizations(settings: SourceSettings) -> frozenset[str]:
-    return frozenset({settings.name.casefold(), _organization(settings).casefold()})
-
-
-def _organization(settings: SourceSettings) -> str:
-    return settings.organization or settings.name

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -91,6 +94,32 @@ def test_what_is_interrupted_goes_on_where_it_was(lantern):
     steps: list[tuple[int, int]] = []
     assert reclean(lantern.runtime, progress=lambda *it: steps.append(it)).done == 70
     assert steps == [(50, 70), (70, 70)]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from service import config, runtime
+from service.recleaning import reclean
+
+def killed(done, whole):
+    if done == 50:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with runtime.opened(config.load(Path(sys.argv[1]))) as held:
+    reclean(held, progress=killed)
+"""
+
+
+def test_what_is_killed_goes_on_where_it_was(lantern):
+    lantern.says(*(entry(number) for number in range(1, 121)))
+    lantern.poll()
+    age(lantern.runtime)
+    command = [sys.executable, "-c", KILLED, str(lantern.file)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    found = reclean(lantern.runtime)
+    assert (found.done, found.changed, found.left) == (70, 70, 0)
+    assert [it.content for it in lantern.published()[:2]] == ["<p>Text 1</p>", "<p>Text 2</p>"]
 
 
 def test_afterwards_rules_find_nothing_to_change(aged):
