@@ -48,7 +48,7 @@ def refile(runtime: Runtime) -> None:
     """
     with runtime.store.reading() as tx:  # so that the writer is not disturbed for nothing
         more = refiling.is_due(tx)
-    while more:
+    while more and not runtime.stopping.is_set():
         with runtime.store.writing() as tx:
             more = refiling.refile(tx, runtime.clock.now(), limit=_BATCH)
 
