@@ -45,6 +45,8 @@ _HELP = {
     "feeds": "feeds asked for in the suite hot",
     "writes": "articles written a second in the suite hot",
     "hosts": "hosts of the suite polling",
+    "entries": "entries of 3 kB in each of their feeds",
+    "sources": "sources whose schedule is timed in the suite polling",
     "archive": "articles of the suite growth, on SQLite",
     "archive_before": "articles that its growth is told by",
     "archive_postgresql": "articles beside on PostgreSQL; 0 for none",
@@ -55,7 +57,7 @@ _EXAMPLES = """examples:
   make bench
   python -m benchmarks --only serving --rounds 3 --seconds 2
   python -m benchmarks --only hot --feeds 1000 --articles 2000
-  python -m benchmarks --only polling --hosts 1000 --json
+  python -m benchmarks --only polling --hosts 100 --rounds 1 --json
   python -m benchmarks --write       (keeps the results in results.json and RESULTS.md)
 """
 

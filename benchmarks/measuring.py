@@ -48,7 +48,9 @@ class Options:
     articles: int = 10_000
     feeds: int = 10_000  # asked for by turns in the suite "hot"
     writes: float = 10  # articles a second, there
-    hosts: int = 200  # in the suite "polling"
+    hosts: int = 1000  # in the suite "polling"
+    entries: int = 30  # of 3 kB in each of their feeds
+    sources: int = 20_000  # that are scheduled and claimed there, without being asked
     archive: int = 1_000_000  # articles of the suite "growth"
     archive_before: int = 100_000  # what its growth is told by
     archive_postgresql: int = 1_000_000  # beside; 0 for none
