@@ -108,7 +108,7 @@ def take(tx: Transaction, delivery: Delivery, chunk: Sequence[Compared], *, now:
 
 def _accepted(decision: Decision, saved: Saved) -> Verdict:
     """What became of an entry whose article was saved: a draft is for a reviewer, who may have said no."""
-    if decision.copied:
+    if decision.copied or saved.status is Status.MERGED:
         return Verdict.MERGED
     if saved.status is Status.DRAFT:
         known = decision.known

@@ -49,6 +49,11 @@ class Difference:
     reason: str
     fields: dict[str, tuple[str, str]] = field(default_factory=dict)  # before and after, as text
 
+    @property
+    def is_real(self) -> bool:
+        """Whether anything is else: what others keep out, rules may let in in vain."""
+        return self.before is not self.after or bool(self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Reapplied:
@@ -115,16 +120,28 @@ def _delivered(
 def _changed(
     runtime: Runtime, delivery: Delivery, compared: Sequence[Compared], *, save: bool
 ) -> list[Difference]:
-    """What the rules change of these entries; undone unless `save`."""
-    found: list[Difference] = []
+    """What the rules change of these entries; only what that is of is saved."""
+    tried = _tried(runtime, delivery, compared, save=False)
+    real = [(it, difference) for it, difference in tried if difference.is_real]
+    if save and real:
+        _tried(runtime, delivery, [it for it, _ in real], save=True)
+    return [difference for _, difference in real]
+
+
+def _tried(
+    runtime: Runtime, delivery: Delivery, compared: Sequence[Compared], *, save: bool
+) -> list[tuple[Compared, Difference]]:
+    """What becomes of these entries; undone unless `save`."""
+    found: list[tuple[Compared, Difference]] = []
     with suppress(_Undo), runtime.store.writing() as tx:
         now = runtime.clock.now()
         differing = _differing(tx, delivery, compared, now)
         numbers = [delivery.known[it.key.value].id for it in differing if it.key]
         before = _stands(tx, numbers)
         intake.take(tx, delivery, differing, now=now)
-        after = _stands(tx, numbers)
-        found = [_difference(*pair) for pair in zip(before, after, strict=True)]
+        pairs = zip(before, _stands(tx, numbers), strict=True)
+        differences = [_difference(*pair) for pair in pairs]
+        found = list(zip(differing, differences, strict=True))
         if not (save and differing):
             raise _Undo
     return found

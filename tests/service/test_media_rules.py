@@ -9,6 +9,8 @@ from service.runtime import Current
 from service.web import create_app
 from tests.service.lantern import entry
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 FILM = '<iframe src="https://www.youtube.com/embed/dQw4w9WgXcQ" title="A film"></iframe>'
 TEXT = (
     "<p>One</p>"

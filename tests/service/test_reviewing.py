@@ -113,6 +113,7 @@ def test_only_what_waits_can_be_decided(reviewed):
     assert reviewed.titles() == ["Story 1"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_command_lists_approves_and_rejects(reviewed):
     def run(*words: str, code: int = 0) -> str:
         found = CliRunner().invoke(cli.main, ["--config", str(reviewed.file), "review", *words])
