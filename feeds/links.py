@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from feeds.model import Entry, Feed, Format, License, Origin
 
 _HTML = "text/html"
-_FEED_TYPES = {
+FEED_TYPES = {
     "application/atom+xml",
     "application/feed+json",
     "application/rdf+xml",
@@ -183,6 +183,6 @@ def _announced(element: html.HtmlElement, base: str) -> Link | None:
     media_type = element.get("type", "").partition(";")[0].strip().lower()
     rels = element.get("rel", "").lower().split()
     href = fields.url(element.get("href", ""), base)
-    if href is None or "alternate" not in rels or media_type not in _FEED_TYPES:
+    if href is None or "alternate" not in rels or media_type not in FEED_TYPES:
         return None
     return Link(href, "alternate", media_type, element.get("title"), element.get("hreflang"))

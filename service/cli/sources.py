@@ -1,4 +1,4 @@
-"""feedwright source list, show; feedwright poll."""
+"""feedwright source list, show, poll; feedwright poll."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service import ingest, tasks
-from service.cli import output, rules
+from service.cli import adding, output, rules
 from service.errors import NotFound
 from service.model import PollResult
 from service.politeness import Move, standing
@@ -41,6 +41,10 @@ def poll(file: Path | None, slug: str | None, every: bool, as_json: bool) -> Non
             outcomes = [ingest.poll_named(held, slug, owner=tasks.owner())]
         else:
             outcomes = ingest.poll_due(held, owner=tasks.owner(), only_due=not every)
+    _tell(outcomes, as_json=as_json)
+
+
+def _tell(outcomes: list[PollOutcome], *, as_json: bool) -> None:
     if as_json:
         output.show(outcomes)
     else:
@@ -69,6 +73,19 @@ def source() -> None:
     """See where the partners' feeds stand, and what their rules make of them."""
 
 
+@source.command("poll", epilog="Example: feedwright source poll nasa")
+@click.argument("slug", metavar="SOURCE")
+@output.as_json
+@click.pass_obj
+def poll_one(file: Path | None, slug: str, as_json: bool) -> None:
+    """Poll one source now, due or not, paused or not. The exit code is 1 when that failed."""
+    with output.runtime(file) as held:
+        outcomes = [ingest.poll_named(held, slug, owner=tasks.owner())]
+    _tell(outcomes, as_json=as_json)
+
+
+for it in (adding.try_, adding.pause, adding.resume):
+    source.add_command(it)
 source.add_command(rules.reapply)
 source.add_command(rules.terms)
 

@@ -92,6 +92,21 @@ class Lantern:
         """Let the feed of the other source be that document from now on."""
         self._upstream.script("/other.rss", Reply(body=body))
 
+    def answers(self, path: str, *replies: Reply) -> str:
+        """Let its server say that at a path from now on; gives the address."""
+        return self._upstream.script(path, *replies)
+
+    def asked(self) -> list[str]:
+        """The paths that its server was asked for since this was looked at."""
+        found = [it.path for it in self._upstream.journal]
+        self._upstream.journal.clear()
+        return found
+
+    def due(self) -> list[str]:
+        """The sources of its host that are due now."""
+        with self.runtime.store.reading() as tx:
+            return [it.slug for it in sources.due(tx, self.source().host, self.clock.now())]
+
     def poll(self) -> PollOutcome:
         """Ask it."""
         return ingest.poll_named(self.runtime, "lantern", owner="test")
