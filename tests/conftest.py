@@ -180,7 +180,7 @@ def bare(config: Config, clock: ManualClock, parser: Parser) -> Iterator[Runtime
 
 
 @pytest.fixture(scope="session")
-def newsroom_rows() -> Rows:
+def newsroomrows_of() -> Rows:
     """What saving the whole newsroom adds to each table, once that was done: to add it again is quicker."""
     return {}
 
@@ -190,23 +190,24 @@ def runtime(bare: Runtime, newsroom_rows: Rows) -> Runtime:
     """A runtime with the whole newsroom in it."""
     with bare.store.writing() as tx:
         if newsroom_rows:
-            _add(tx, newsroom_rows)
+            add(tx, newsroom_rows)
             return bare
-        before = _rows(tx)
+        before = rows_of(tx)
         articles.save(tx, newsroom.articles(), now=newsroom.NOW)
-        for table, rows in _rows(tx).items():
+        for table, rows in rows_of(tx).items():
             newsroom_rows[table] = [row for row in rows if row not in before[table]]
     return bare
 
 
-def _rows(tx: Transaction) -> Rows:
+def rows_of(tx: Transaction) -> Rows:
+    """Everything that is in a database."""
     return {
         table: [dict(row) for row in tx.execute(select(table)).mappings()]
         for table in metadata.sorted_tables
     }
 
 
-def _add(tx: Transaction, added: Rows) -> None:
+def add(tx: Transaction, added: Rows) -> None:
     """Add these rows, and let what is added later be numbered on from them."""
     for table, rows in added.items():
         if rows:

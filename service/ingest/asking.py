@@ -79,7 +79,7 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
     if cut:
         problems.append(f"{len(cut)} entries beyond [fetch] items wait for the next poll")
         feed = replace(feed, entries=feed.entries[:most])
-    is_all = not (is_cut or feed.truncated or poll.of_archive) and answer.status == _OK
+    is_all = not (is_cut or feed.truncated) and answer.status == _OK
     knowledge = know(poll, feed, is_all=is_all)
     if knowledge.held:
         problems.append(f"{len(knowledge.held)} more entries with new ids wait for the next poll")

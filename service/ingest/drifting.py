@@ -38,11 +38,17 @@ class Drift:
 
 
 def drifted(
-    tx: Transaction, source: int, compared: Iterable[Compared], unchanged: Iterable[str]
+    tx: Transaction,
+    source: int,
+    compared: Iterable[Compared],
+    unchanged: Iterable[str],
+    *,
+    is_all: bool,
 ) -> Drift:
     """Find the known entries that new ones of a document are; `unchanged` are raw digests that it holds, too.
 
-    Those beyond the bound wait, rather than come in as new.
+    Those beyond the bound wait, rather than come in as new; all do unless the document `is_all` that stands
+    in the feed, since what is missing from a part of it need not be gone.
     """
     document = tuple(compared)
     fresh = [it for it in document if it.kind is Kind.NEW]
@@ -58,7 +64,7 @@ def drifted(
         if it.key not in present and it.raw_digest not in gone
     ]
     pairs = _pairs(fresh, _likely(tx, fresh, absent))
-    mended = dict(islice(pairs.items(), _MOST))
+    mended = dict(islice(pairs.items(), _MOST if is_all else 0))
     return Drift(mended, frozenset(pairs.keys() - mended.keys()))
 
 

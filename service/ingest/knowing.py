@@ -30,10 +30,7 @@ class Knowledge:
 
 
 def know(poll: Poll, feed: Feed, *, is_all: bool) -> Knowledge:
-    """Look up the entries and tombstones of a document, all at once.
-
-    Only where the document `is_all` that stands in the feed, ids are looked for that have drifted.
-    """
+    """Look up the entries and tombstones of a document, which may not be all (`is_all`) of the feed."""
     shared = frozenset(poll.source.shared_ids) | changes.shared_ids(feed.entries)
     with poll.runtime.store.reading() as tx:
         found = _found(tx, poll, feed, shared)
@@ -41,23 +38,14 @@ def know(poll: Poll, feed: Feed, *, is_all: bool) -> Knowledge:
         if clashing - shared:
             shared |= clashing
             found = _found(tx, poll, feed, shared)
-        drift = _drift(tx, poll, feed, found, shared) if is_all else Drift()
+        drift = Drift()
+        if poll.settings.mend_ids and not poll.of_archive:
+            given = [it.known() for it in found.values()]
+            compared = changes.compare(feed.entries, given, shared=shared)
+            drift = drifted(tx, poll.source.id, compared, feed.unchanged, is_all=is_all)
     found |= {it.key: it for it in drift.mended.values()}
     renamed = {new: it.key for new, it in drift.mended.items()}
     return Knowledge(found, tuple(sorted(shared)[:_MOST_SHARED]), renamed, drift.held)
-
-
-def _drift(
-    tx: Transaction,
-    poll: Poll,
-    feed: Feed,
-    found: dict[str, KnownEntry],
-    shared: frozenset[str],
-) -> Drift:
-    if not poll.settings.mend_ids:
-        return Drift()
-    compared = changes.compare(feed.entries, [it.known() for it in found.values()], shared=shared)
-    return drifted(tx, poll.source.id, compared, feed.unchanged)
 
 
 def _found(

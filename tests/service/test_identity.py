@@ -234,12 +234,14 @@ def a_mended_id_is_parted_again(desk: Desk) -> None:
 
 
 @rule("DED-04")
-def a_part_of_a_feed_mends_nothing(desk: Desk) -> None:
+def a_part_of_a_feed_mends_nothing_and_doubles_nothing(desk: Desk) -> None:
     desk.mend()
     desk.bring(entry(1), entry(2))
-    cut = document(renamed(1), entry(2)).rpartition(b"<entry>")[0]
-    desk.bring_bytes(cut)
-    assert desk.merges() == []
+    whole = document(renamed(1), entry(2))
+    desk.bring_bytes(whole.rpartition(b"<entry>")[0])
+    assert (desk.merges(), len(desk.shown())) == ([], 2)
+    desk.bring_bytes(whole)
+    assert (len(desk.merges()), len(desk.shown())) == (1, 2)
 
 
 @rule("DED-05")
