@@ -148,8 +148,11 @@ def _sources(tx: Transaction) -> tuple[Item, ...]:
 
 
 def _licenses(config: Config, tx: Transaction) -> tuple[Item, ...]:
-    """What others may republish, then each license that something is under."""
-    selections = [by(LICENSE, name) for name in (REPUBLISHABLE, *config.licenses)]
+    """What others may republish, then each license under which something may leave."""
+    names = [
+        name for name, it in config.licenses.items() if {it.feeds, it.republish} - {"none", None}
+    ]
+    selections = [by(LICENSE, name) for name in (REPUBLISHABLE, *names)]
     counted = [(it, articles.count(tx, it)) for it in selections]
     return tuple(
         Item(label=str(about.name), selection=it, articles=number, description=about.description)

@@ -273,9 +273,10 @@ def test_opml_lists_every_feed(client: FlaskClient) -> None:
     groups = [it.text for it in outlines.outlines]
     assert groups == [
         "The Harbour Gazette", "Themes", "Regions", "In-depth reports", "Authors", "Partners",
+        "Licenses",
     ]  # fmt: skip
     listed = [outlines.outlines[0], *(it for group in outlines.outlines for it in group.children)]
-    assert len(listed) == 12
+    assert len(listed) == 15
     for feed in listed:
         assert feed.type == "rss"
         path = (feed.xml_url or "").removeprefix("https://gazette.example")
