@@ -86,6 +86,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gb": round(int(_found_in("/proc/meminfo", r"MemTotal: +(\d+)") or 0) / 1e6, 1),
         "system": f"{platform.system()} {platform.release()}",
+        "load": round(os.getloadavg()[1], 1),  # of the five minutes before the end
         "versions": found,
     }
 
@@ -127,9 +128,10 @@ def _chapter(it: Results) -> str:
 def _told_machine(it: Results) -> str:
     told = it.machine
     versions = ", ".join(f"{name} {number}" for name, number in told["versions"].items())
+    load = f", load {told['load']}" if "load" in told else ""
     return (
         f"{it.date[:10]}, {told['processor']}, {told['cores']} cores, {told['memory_gb']} GB,"
-        f" {told['system']}; {it.options['rounds']} rounds; {versions}."
+        f" {told['system']}{load}; {it.options['rounds']} rounds; {versions}."
     )
 
 
