@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import growth, stock
 from benchmarks import newsroom as newsrooms
+from benchmarks.archive import Archive
 from benchmarks.measuring import Comparison, Figures, Options, Unit
 from benchmarks.newsroom import Newsroom
 from benchmarks.results import page, results
 from feeds.model import Format
 from service import newsroom, publish
+from service import runtime as running
 from service.model import ALL
 from service.store import articles
 
@@ -84,6 +87,19 @@ def test_the_same_parameters_make_the_same_newsroom():
     assert again.article(5) == SMALL.article(5)
     assert again.paths(20) == SMALL.paths(20)
     assert SMALL.article(6).published - SMALL.article(5).published == timedelta(minutes=7)
+
+
+def test_an_archive_is_built_once(tmp_path):
+    small = Archive(size=120, authors=9, themes=9, regions=3, reports=3)
+    options = Options(archives=str(tmp_path))
+    with running.opened(stock.on_sqlite(tmp_path, options, small)) as held:
+        found = growth.measured(held, small, 1)
+    with running.opened(stock.on_sqlite(tmp_path, options, small)) as held:
+        with held.store.reading() as tx:
+            kept = articles.count(tx, publish.parse(held.config, ALL))
+
+    assert all(time > 0 for times in found.values() for time in times)
+    assert kept == 140  # with the twenty that the round has saved
 
 
 def test_a_missed_target_is_told():
