@@ -94,9 +94,11 @@ def test_an_archive_is_built_once(tmp_path):
     options = Options(archives=str(tmp_path))
     with running.opened(stock.on_sqlite(tmp_path, options, small)) as held:
         found = growth.measured(held, small, 1)
-    with running.opened(stock.on_sqlite(tmp_path, options, small)) as held:
-        with held.store.reading() as tx:
-            kept = articles.count(tx, publish.parse(held.config, ALL))
+    with (
+        running.opened(stock.on_sqlite(tmp_path, options, small)) as held,
+        held.store.reading() as tx,
+    ):
+        kept = articles.count(tx, publish.parse(held.config, ALL))
 
     assert all(time > 0 for times in found.values() for time in times)
     assert kept == 140  # with the twenty that the round has saved
