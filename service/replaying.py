@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
 
 _AT_ONCE = 50  # entries
+_LARGEST = 1_000_000  # characters of markup read at once
 _NOWHERE = Feed()
 
 
@@ -87,11 +88,26 @@ def read_again(
         if head is None:  # kept by a release that kept no heads, or not kept at all
             again += [Replayed(it, _NOWHERE, None) for it in records]
             continue
-        again += [
-            Replayed(record, head, entry and _as_kept(entry, record, head))
-            for record, entry in zip(records, _entries(runtime, records, head, spared), strict=True)
-        ]
+        for part in _parts(records):
+            entries_of = _entries(runtime, part, head, spared)
+            again += [
+                Replayed(record, head, entry and _as_kept(entry, record, head))
+                for record, entry in zip(part, entries_of, strict=True)
+            ]
     return again
+
+
+def _parts(records: Sequence[EntryRecord]) -> Iterator[list[EntryRecord]]:
+    """The records in their order, as many at a time as one document may hold."""
+    part: list[EntryRecord] = []
+    size = 0
+    for it in records:
+        if part and size + len(it.raw) > _LARGEST:
+            yield part
+            part, size = [], 0
+        part.append(it)
+        size += len(it.raw)
+    yield part
 
 
 def _entries(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import func, literal, literal_column, select
 
+from service.model import Verdict
 from service.store.schema import entries, sources
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from service.model import Verdict
     from service.store.database import Transaction
+
+
+_WAITING: ColumnElement[Any] = literal_column(
+    "'waiting'"
+)  # no parameter, as the index is of what waits alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,7 @@ def queued(
     tx: Transaction, verdict: Verdict, *, source: str | None = None, limit: int
 ) -> list[Queued]:
     """The entries of that verdict, WAITING or REJECTED, of one source or of all; the first come first."""
-    told: ColumnElement[Any] = literal_column(
-        f"'{verdict.value}'"
-    )  # no parameter: the index is of what waits alone
+    told = _WAITING if verdict is Verdict.WAITING else literal(verdict.value)
     query = (
         select(entries.c.id, entries.c.article_id, sources.c.slug, entries.c.reason)
         .add_columns(entries.c.first_seen)
@@ -48,3 +51,9 @@ def queued(
     if source is not None:
         query = query.where(sources.c.slug == source)
     return [Queued(*row) for row in tx.execute(query)]
+
+
+def number_waiting(tx: Transaction) -> int:
+    """How many entries wait for a reviewer."""
+    query = select(func.count()).select_from(entries).where(entries.c.verdict == _WAITING)
+    return int(tx.execute(query).scalar_one())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.care.findings import good, warning
 from service.model import SourceState
-from service.store import sources
+from service.store import reviews, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ def examined(store: Store) -> Iterator[Finding]:
     now = datetime.now(UTC)
     with store.reading() as tx:
         found = sources.listed(tx)
+        waiting = reviews.number_waiting(tx)
     troubles = [it for source in found if (it := _trouble(source, now))]
     yield from troubles
     polled = sum(it.state is SourceState.ACTIVE for it in found)
@@ -35,6 +36,8 @@ def examined(store: Store) -> Iterator[Finding]:
         yield warning("due work", told, "start `feedwright serve`, or raise [fetch] hosts_at_once")
     else:
         yield good("due work", "none waits for long")
+    if waiting:
+        yield good("reviews", f"{waiting} entries wait: `feedwright review list`")
 
 
 def _is_late(source: Source, now: datetime) -> bool:
