@@ -22,7 +22,7 @@ _HOSTS = """ad.doubleclick.net b.scorecardresearch.com bat.bing.com counter.thec
 _BEACONS = frozenset(_HOSTS.split())  # and what is below them
 _PLACES = re.compile(r"https?://(?:www\.facebook\.com/tr\b|feeds\.feedburner\.com/~r/)")
 _HIDDEN = re.compile(
-    r"display:\s*none|visibility:\s*hidden|(?:width|height):\s*[01]px", re.IGNORECASE
+    r"(?:^|;)\s*(?:display:\s*none|visibility:\s*hidden|(?:width|height):\s*[01]px)", re.IGNORECASE
 )
 _PICTURE = re.compile(r"<img\b([^>]*)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')

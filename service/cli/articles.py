@@ -186,6 +186,7 @@ def _parts(config: Config, it: Article) -> list[tuple[str, str | None]]:
         ("status", it.status.value),
         ("reason", it.retraction_reason),
         ("published", output.when(it.published)),
+        ("release", output.when(it.release) if it.status is Status.SCHEDULED else None),
         ("updated", output.when(it.updated)),
         ("address", addresses.article(config, it)),
         ("id", it.guid),

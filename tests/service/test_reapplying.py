@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from service.model import Status, Verdict
 from service.reapplying import reapply
 from service.store import entries
 from service.unmapped import unmapped_terms
+from tests.newsroom import articles as own_articles
 from tests.service.lantern import entry
 
 MAPPED = """
@@ -167,6 +169,18 @@ def test_what_cannot_be_read_again_stays_and_is_told(two):
     found = reapply(two.runtime, "lantern", save=True)
     assert (found.differences, found.unread) == ([], 2)
     assert two.titles() == ["Story 1", "Sponsored"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_kept_out_by_more_than_rules_is_no_change(lantern):
+    """An article of ours that comes back is refused, whatever the rules say."""
+    own = replace(own_articles()[0], guid="tag:gazette.example,2026:own")
+    newsroom.write(lantern.runtime, own)
+    lantern.says(replace(entry(1), id=own.guid), rivers(2))
+    assert lantern.poll().refused == 1
+    lantern.rules(MAPPED)
+    (found,) = reapply(lantern.runtime, "lantern", save=True).differences
+    assert found.key == entry(2).id
 
 
 def test_an_unknown_source_is_told(lantern):
