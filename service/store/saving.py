@@ -88,7 +88,16 @@ def _save(tx: Transaction, drafts: Sequence[Article], names: Names, now: datetim
     for n, row in enumerate(known):
         if row is not None:
             saved[n] = _update(tx, row, drafts[n], digests[n], names, now)
+    _credit(tx, [row for row in known if row is not None], now)
     return [saved[n] for n in range(len(drafts))]
+
+
+def _credit(tx: Transaction, known: Sequence[Row[Any]], now: datetime) -> None:
+    """Let articles that were written again name their copies still, and those of which they are copies."""
+    shown = [row.id for row in known if row.status != Status.MERGED]
+    led = [copies.leader(tx, row.id) for row in known if row.status == Status.MERGED]
+    for leader in sorted({*(copies.of(tx, shown) if shown else ()), *filter(None, led)}):
+        copies.credit(tx, leader, now)
 
 
 def existing(tx: Transaction, draft: Article) -> Any:
@@ -167,7 +176,6 @@ def _update(
     tx.execute(update(articles).where(articles.c.id == row.id).values(values))
     parts.clear(tx, row.id)
     parts.write(tx, [(row.id, draft)], names)
-    copies.credit(tx, _leading(tx, row), now)
     after = stand(tx, row.id)
     shelve(tx, [Move(row.id, before, after)])
     announce(
@@ -179,13 +187,6 @@ def _update(
         was=Status(row.status),
     )
     return Saved(row.id, row.path, row.guid, Change.EDITED, draft.status)
-
-
-def _leading(tx: Transaction, row: Row[Any]) -> int:
-    """The article that names the origins of this one: itself, or what it is a copy of."""
-    if row.status != Status.MERGED:
-        return int(row.id)
-    return copies.leader(tx, row.id) or int(row.id)
 
 
 def announce(
