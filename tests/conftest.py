@@ -180,7 +180,7 @@ def bare(config: Config, clock: ManualClock, parser: Parser) -> Iterator[Runtime
 
 
 @pytest.fixture(scope="session")
-def newsroomrows_of() -> Rows:
+def newsroom_rows() -> Rows:
     """What saving the whole newsroom adds to each table, once that was done: to add it again is quicker."""
     return {}
 
