@@ -62,8 +62,8 @@ def declare(
         if key in known
     ]
     changed = [it for it in kept if it != known[it.scheme, it.slug]]
-    for it in fresh:
-        formers.forget(tx, str(it["scheme"]), [str(it["slug"])])
+    for scheme in dict.fromkeys(str(it["scheme"]) for it in fresh):
+        formers.forget(tx, scheme, [str(it["slug"]) for it in fresh if it["scheme"] == scheme])
     if fresh:
         tx.execute(insert(categories), fresh)
     redirected = _redirect(tx, formerly or {})
