@@ -66,6 +66,21 @@ def number(tx: Transaction, found: Mapping[int, Iterable[str]]) -> None:
         tx.execute(_APPEND, rows)
 
 
+def append(tx: Transaction, scope: str, found: Iterable[int]) -> None:
+    """Give articles that have no number in a scope its next ones, in this order.
+
+    The scope must have been appended to the change log in this transaction or before.
+    """
+    first = last(tx, scope) + 1
+    rows = [
+        {"scope": scope, "number": number, "article_id": it}
+        for number, it in enumerate(found, first)
+    ]
+    if rows:
+        tx.execute(_COUNT_ON, [{"name": scope, "last": rows[-1]["number"]}])
+        tx.execute(_APPEND, rows)
+
+
 def _archived(last: int) -> int:
     """The last number that stands in a closed archive."""
     return last // HELD * HELD

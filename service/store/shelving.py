@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from pyroaring import BitMap
@@ -23,7 +23,7 @@ from service.store.schema import articles, places, postings, shelves
 from service.store.types import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from service.store.database import Transaction
 
@@ -55,6 +55,14 @@ class Stand:
             if not it.startswith(ARTICLE)
             for state, rank in self.ranks.items()
         }
+
+
+class Spot(NamedTuple):
+    """The place of an article on a shelf."""
+
+    at: tuple[str, State]  # the shelf
+    rank: int
+    article: int  # row id
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +123,47 @@ def _is_home(tx: Transaction, tag: str) -> bool:
 
 def shelve(tx: Transaction, moves: Iterable[Move]) -> None:
     """Bring places and postings in line with where these articles stand now, each named once."""
-    gone: list[tuple[tuple[str, State], int, int]] = []
-    come: list[tuple[tuple[str, State], int, int]] = []
+    gone: list[Spot] = []
+    come: list[Spot] = []
     for move in moves:
         before, after = move.before.spots(), move.after.spots()
-        gone += [(at, rank, move.article) for at, rank in before.items() if after.get(at) != rank]
-        come += [(at, rank, move.article) for at, rank in after.items() if before.get(at) != rank]
+        gone += [Spot(at, it, move.article) for at, it in before.items() if after.get(at) != it]
+        come += [Spot(at, it, move.article) for at, it in after.items() if before.get(at) != it]
+    _rearrange(tx, gone, come)
+
+
+def carry(
+    tx: Transaction,
+    source: str,
+    target: str,
+    *,
+    members: Collection[int] | None = None,
+    staying: Collection[int] = (),
+) -> list[int]:
+    """Let what stands in one scope, or these `members` of it, stand in another; it leaves the one unless
+    it is `staying`. Gives the row ids of what is published and new there, the oldest first.
+    """
+    gone: list[Spot] = []
+    come: list[Spot] = []
+    found = _found(tx, [source, target])
+    for (scope, state), shelf in found.items():
+        if scope != source:
+            continue
+        there = _members(tx, found.get((target, state)))
+        rows = [Spot((source, state), *row) for row in tx.execute(_PLACES, {"shelf": shelf})]
+        moved = [it for it in rows if members is None or it.article in members]
+        gone += [it for it in moved if it.article not in staying]
+        come += [it._replace(at=(target, state)) for it in moved if it.article not in there]
+    _rearrange(tx, gone, come)
+    return [it.article for it in reversed(come) if it.at[1] is State.PUBLISHED]
+
+
+def _members(tx: Transaction, shelf: int | None) -> BitMap:
+    found = tx.execute(_ALL_POSTED, {"shelf": shelf}).scalars()
+    return BitMap.union(BitMap(), *map(BitMap.deserialize, found))
+
+
+def _rearrange(tx: Transaction, gone: Sequence[Spot], come: Sequence[Spot]) -> None:
     if not gone and not come:
         return
     ids = _shelves(tx, {at for at, _, _ in (*gone, *come)})
@@ -165,8 +208,8 @@ def _found(tx: Transaction, scopes: Collection[str]) -> dict[tuple[str, State], 
 def _place(
     tx: Transaction,
     ids: Mapping[tuple[str, State], int],
-    gone: Iterable[tuple[tuple[str, State], int, int]],
-    come: Iterable[tuple[tuple[str, State], int, int]],
+    gone: Iterable[Spot],
+    come: Iterable[Spot],
 ) -> None:
     if rows := [{"shelf": ids[at], "rank": rank, "article": it} for at, rank, it in gone]:
         tx.execute(_LEAVE, rows)
@@ -241,6 +284,12 @@ _ARTICLES = sa.select(
 _SHELVES = sa.select(shelves.c.id, shelves.c.scope, shelves.c.state).where(
     shelves.c.scope.in_(sa.bindparam("scopes", expanding=True))
 )
+_PLACES = (
+    sa.select(places.c.rank, places.c.article_id)
+    .where(places.c.shelf_id == sa.bindparam("shelf"))
+    .order_by(places.c.rank, places.c.article_id)
+)
+_ALL_POSTED = sa.select(postings.c.members).where(postings.c.shelf_id == sa.bindparam("shelf"))
 _LEAVE = sa.delete(places).where(
     places.c.shelf_id == sa.bindparam("shelf"),
     places.c.rank == sa.bindparam("rank"),
