@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service import ingest, tasks
-from service.cli import adding, output, rules
+from service.cli import adding, lists, output, rules
 from service.errors import NotFound
 from service.model import PollResult
 from service.politeness import Move, standing
@@ -84,7 +84,7 @@ def poll_one(file: Path | None, slug: str, as_json: bool) -> None:
     _tell(outcomes, as_json=as_json)
 
 
-for it in (adding.try_, adding.pause, adding.resume):
+for it in (adding.try_, adding.pause, adding.resume, lists.import_, lists.export):
     source.add_command(it)
 source.add_command(rules.reapply)
 source.add_command(rules.terms)
