@@ -56,7 +56,7 @@ def find(tx: Transaction, config: Config, name: str) -> list[Found]:
 def _articles(tx: Transaction, config: Config, name: str) -> Iterator[int]:
     path = _path(config, name)
     at = articles.at(tx, path) if path else articles.find(tx, name)
-    if at is not None:
+    if at is not None and (path or name in (at.guid, str(at.id))):  # find() heeds no host
         yield at.id
 
 

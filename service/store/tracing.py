@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 
-from feeds.identity import alias, indexable, page
+from feeds.identity import alias, indexable, page, site
 from service.model import EntryRecord, Verdict
 from service.store.entries import record_of
 from service.store.schema import articles, entries, fates, origins, polls, sources
@@ -44,7 +44,7 @@ class Step:
 
 
 def named(tx: Transaction, name: str) -> list[Kept]:
-    """The entries of any source that have that id or page, or else another spelling of it."""
+    """The entries of any source that have that id or page, or else another spelling of it, on its site."""
     exact = entries.c.key.in_({name, indexable(name)})
     known = entries.c.alias == alias(name)
     at = page(name)
@@ -52,6 +52,7 @@ def named(tx: Transaction, name: str) -> list[Kept]:
         known |= entries.c.page == at
     found = _kept(tx, known)
     same = [it for it in found if it.entry.key in (name, indexable(name)) or it.entry.page == at]
+    found = [it for it in found if site(it.entry.key) == site(name)]
     return same or found or _kept(tx, exact & (entries.c.alias == alias(indexable(name))))
 
 

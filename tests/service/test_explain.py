@@ -240,6 +240,18 @@ def test_a_source_by_slug_and_by_the_address_of_its_feed(lantern, told):
     assert "entries:    2 imported" in told("lantern")
 
 
+def test_the_same_path_on_another_site_is_another_page(lantern, told):
+    page = "https://lantern.example/2026/11/story-1"
+    lantern.says(entry(1, id=page, link=page))
+    lantern.poll()
+    path = lantern.published()[0].path
+    for name in (page.replace("lantern", "other"), f"https://other.example/articles/{path}"):
+        assert f"nothing is known of '{name}'" in told(name, code=1)
+    assert f"known is {page}" in told(page.replace("lantern", "other"), code=1)
+    moved = page.replace("https", "http").replace("lantern", "www.lantern")
+    assert "stands:     published" in told(moved)
+
+
 def test_what_is_not_known_is_told_with_what_is_near(lantern, told):
     lantern.says(entry(1), entry(2))
     lantern.poll()
