@@ -113,6 +113,11 @@ def page(url: str | None) -> str | None:
     return indexable(parts.netloc.removeprefix("www.") + rest) if rest else None
 
 
+def entry_page(entry: Entry) -> str | None:
+    """What the page of an entry is known by: the one it was first published on, if it tells that."""
+    return page(entry.via) or page(entry.link)
+
+
 def canonical_url(url: str) -> str:
     """The URL with scheme and host in lower case, without default port, fragment and tracking.
 

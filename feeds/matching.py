@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feeds.identity import Key, KeyKind, alias, page, site
+from feeds.identity import Key, KeyKind, alias, entry_page, site
 from feeds.likeness import Told, is_moved
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Known:
     alias: str  # identity.alias() of it
     content_digest: str
     kind: KeyKind = KeyKind.ID
-    page: str | None = None  # identity.page() of where it is read
+    page: str | None = None  # identity.entry_page()
     told: Told | None = None  # for one that is looked for by anything but its key
 
 
@@ -97,10 +97,10 @@ def _moved(free: list[Known], _entries: list[Entry]) -> Means:
 def _paged(free: list[Known], entries: list[Entry]) -> Means:
     """The only entry of the same page, if it had no id to be known by, or has none any more."""
     groups = _grouped(free, lambda it: it.page)
-    wanted = Counter(page(it.link) for it in entries)
+    wanted = Counter(entry_page(it) for it in entries)
 
     def means(key: Key, entry: Entry, taken: Set[str]) -> Known | None:
-        at = page(entry.link)
+        at = entry_page(entry)
         others = groups.get(at, []) if at and wanted[at] == 1 else []
         return _only([it for it in others if it.kind is not key.kind and it.key not in taken])
 

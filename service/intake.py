@@ -290,7 +290,7 @@ def _record(
         key=key.value,
         key_kind=key.kind.value,
         alias=identity.alias(key.value),
-        page=identity.page(it.entry.link),
+        page=identity.entry_page(it.entry),
         raw=it.entry.raw,
         raw_digest=it.entry.raw_digest,
         content_digest=it.content_digest,

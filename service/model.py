@@ -299,7 +299,7 @@ class EntryRecord:
     content_digest: str
     verdict: Verdict
     reason: str
-    page: str | None = None  # identity.page() of where it is read
+    page: str | None = None  # identity.entry_page()
     published_raw: str | None = None
     updated_raw: str | None = None
     article: int | None = None  # row id of the article

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feeds import changes
-from feeds.identity import alias, page
+from feeds.identity import alias, entry_page
 from service.model import EntryRecord, Verdict
 from service.store import entries
 
@@ -30,7 +30,7 @@ def keep(tx: Transaction, poll: Poll, cut: Sequence[Entry], now: datetime) -> No
             key=key.value,
             key_kind=key.kind.value,
             alias=alias(key.value),
-            page=page(it.link),
+            page=entry_page(it),
             raw="",
             raw_digest="",
             content_digest="",

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from feeds.changes import Kind
-from feeds.identity import page
+from feeds.identity import entry_page
 from feeds.likeness import is_renamed
 from feeds.matching import told
 from service.store import entries
@@ -83,7 +83,7 @@ def _likely(
 
 def _pairs(fresh: Sequence[Compared], likely: Sequence[KnownEntry]) -> dict[str, KnownEntry]:
     """By new key, where neither the new entry nor the known one might be another, too."""
-    here = Counter(page(it.entry.link) for it in fresh)
+    here = Counter(entry_page(it.entry) for it in fresh)
     there = Counter(it.page for it in likely)
     single = {at for at in here if at and here[at] == there[at] == 1}
     found = [
@@ -91,7 +91,7 @@ def _pairs(fresh: Sequence[Compared], likely: Sequence[KnownEntry]) -> dict[str,
         for it in fresh
         if it.key
         for known in likely
-        if _is_same(told(it.entry), known, page(it.entry.link), single)
+        if _is_same(told(it.entry), known, entry_page(it.entry), single)
     ]
     new = Counter(value for value, _ in found)
     old = Counter(known.key for _, known in found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from feeds import changes
-from feeds.identity import KeyKind, alias, page
+from feeds.identity import KeyKind, alias, entry_page
 from service.ingest.drifting import Drift, drifted
 from service.store import entries
 
@@ -57,7 +57,7 @@ def _found(
     """
     keys = {stone.ref for stone in feed.tombstones}
     keys |= {key.value for key in changes.keys(feed.entries, shared) if key}
-    pages = {at for it in feed.entries if (at := page(it.link))}
+    pages = {at for it in feed.entries if (at := entry_page(it))}
     found = entries.known(tx, poll.source.id, keys, set(map(alias, keys)), pages)
     unchanged = set(feed.unchanged)
     others = [it for it in found if it.key not in keys and it.raw_digest not in unchanged]
@@ -74,5 +74,5 @@ def _clashing(feed: Feed, found: dict[str, KnownEntry]) -> set[str]:
         if it.kind is KeyKind.ID and it.raw_digest in unchanged
     }
     return {
-        it.id for it in feed.entries if it.id in ids and page(it.link) not in (None, ids[it.id])
+        it.id for it in feed.entries if it.id in ids and entry_page(it) not in (None, ids[it.id])
     }

@@ -88,9 +88,18 @@ def undo(tx: Transaction, merge: Merge, *, now: datetime) -> None:
     if merge.kind is merges.Kind.KEY:
         _split(tx, merge, now)
     elif merge.copy and merge.article:
-        articles.surface(tx, merge.copy, now=now)
-        copies.credit(tx, merge.copy, now)
-        copies.credit(tx, merge.article, now)
+        _part(tx, merge, merge.article, merge.copy, now)
+
+
+def _part(tx: Transaction, merge: Merge, shown: int, copy: int, now: datetime) -> None:
+    """Publish both, each under the id that it came with: an original had taken the place of its copy."""
+    hidden = copy
+    if entries.of(tx, [merge.entry])[0].article == shown:
+        articles.trade(tx, shown, copy, now=now)
+        hidden = shown
+    articles.surface(tx, hidden, now=now)
+    copies.credit(tx, copy, now)
+    copies.credit(tx, shown, now)
 
 
 def _split(tx: Transaction, merge: Merge, now: datetime) -> None:

@@ -372,6 +372,19 @@ def a_merge_is_listed_and_can_be_undone(desk: Desk) -> None:
     assert desk.titles() == [entry(1).title, "Story 1 of the coast, theirs"]
 
 
+@rule("DED-06")
+def an_original_gives_the_place_back_that_it_took(desk: Desk) -> None:
+    theirs = republished(1, id="tag:unclear.example,2026:1")
+    desk.bring(theirs, source="unclear")
+    (before,) = desk.shown()
+    desk.bring(entry(1))
+    cli(desk, "merges", "undo", str(desk.merges()[0].id))
+    after = {it.source: it for it in desk.shown()}
+    assert (after["unclear"].guid, after["unclear"].path) == (before.guid, before.path)
+    assert after["lantern"].guid == entry(1).id
+    assert all(len(it.origins) == 1 for it in after.values())
+
+
 @rule("DED-03")
 def another_spelling_that_was_none_is_parted_again(desk: Desk) -> None:
     old, new = "http://lantern.example/x/y", "https://lantern.example/x/y"
