@@ -96,6 +96,11 @@ _DIGESTS = (
 )
 
 
+_EDIT = update(entries).where(entries.c.id == bindparam("entry"))
+_ADD = insert(entries).returning(entries.c.id, entries.c.key)
+_ADD_FATE = insert(fates)
+
+
 def raw_digests(tx: Transaction, source: int, *, limit: int) -> frozenset[str]:
     """The raw digests of the latest entries of a source; `source` is its row id."""
     return frozenset(tx.execute(_DIGESTS, {"source": source, "most": limit}).scalars())
@@ -158,13 +163,17 @@ def record(
 
     Gives their row ids in the same order.
     """
-    kept = []
-    for it in records:
-        entry = it.id or _add(tx, source, it, now)
-        if it.id:
-            tx.execute(update(entries).where(entries.c.id == it.id).values(_values(it, now)))
-        _add_fate(tx, entry, poll, it.verdict, it.reason, it.article, now)
-        kept.append(entry)
+    edited = [{"entry": it.id} | _values(it, now) for it in records if it.id]
+    if edited:
+        tx.execute(_EDIT, edited)
+    made = _made(tx, source, [it for it in records if not it.id], now)
+    kept = [it.id or made[it.key] for it in records]
+    met = [
+        _fate(entry, poll, it.verdict, it.reason, it.article, now)
+        for entry, it in zip(kept, records, strict=True)
+    ]
+    if met:
+        tx.execute(_ADD_FATE, met)
     return kept
 
 
@@ -180,8 +189,8 @@ def decide(
 ) -> None:
     """Write down a new fate of a kept entry, whose markup stays as it is; `poll` decided it, if any."""
     values = {"verdict": verdict.value, "reason": reason, "article_id": article}
-    tx.execute(update(entries).where(entries.c.id == entry).values(values))
-    _add_fate(tx, entry, poll, verdict, reason, article, now)
+    tx.execute(_EDIT, values | {"entry": entry})
+    tx.execute(_ADD_FATE, _fate(entry, poll, verdict, reason, article, now))
 
 
 def split(
@@ -215,7 +224,7 @@ def split(
         "article_id": article,
     }
     made = tx.execute(insert(entries).values(values).returning(entries.c.id)).scalar_one()
-    _add_fate(tx, made, None, Verdict(row["verdict"]), reason, article, now)
+    tx.execute(_ADD_FATE, _fate(made, None, Verdict(row["verdict"]), reason, article, now))
 
 
 def refresh(
@@ -230,29 +239,34 @@ def refresh(
         "last_changed": now,
         "head_id": head,
     }
-    tx.execute(update(entries).where(entries.c.id == entry).values(values))
+    tx.execute(_EDIT, values | {"entry": entry})
 
 
 def _named(key: Key) -> dict[str, str]:
     return {"key": key.value, "key_kind": key.kind.value, "alias": alias(key.value)}
 
 
-def _add_fate(
-    tx: Transaction,
+def _fate(
     entry: int,
     poll: int | None,
     verdict: Verdict,
     reason: str,
     article: int | None,
     now: datetime,
-) -> None:
+) -> dict[str, Any]:
     values = {"entry_id": entry, "poll_id": poll, "at": now, "article_id": article}
-    tx.execute(insert(fates).values(values | {"verdict": verdict.value, "reason": reason}))
+    return values | {"verdict": verdict.value, "reason": reason}
 
 
-def _add(tx: Transaction, source: int, it: EntryRecord, now: datetime) -> int:
-    values = _values(it, now) | {"source_id": source, "first_seen": it.first_seen or now}
-    return int(tx.execute(insert(entries).values(values).returning(entries.c.id)).scalar_one())
+def _made(
+    tx: Transaction, source: int, records: Sequence[EntryRecord], now: datetime
+) -> dict[str, int]:
+    """Keep new entries, all at once; gives their row ids by their keys."""
+    rows = [
+        _values(it, now) | {"source_id": source, "first_seen": it.first_seen or now}
+        for it in records
+    ]
+    return {row.key: row.id for row in tx.execute(_ADD, rows)} if rows else {}
 
 
 def _values(it: EntryRecord, now: datetime) -> dict[str, Any]:
