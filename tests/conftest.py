@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import importlib
 import os
 import shutil
@@ -32,7 +33,7 @@ Rows: TypeAlias = dict[Table, list[dict[str, Any]]]
 DATA = Path(__file__).parent / "data"
 
 # What keeps a database through a power cut; the tests pull no plug on PostgreSQL.
-_COSTLY = ("fsync", "full_page_writes", "synchronous_commit")
+_COSTLY = ("fsync", "full_page_writes")
 # TRUNCATE makes new files for a table and all its indexes: of a small one, a DELETE costs a tenth.
 _EMPTY = f"""
 DO $$ DECLARE kept regclass; BEGIN
@@ -216,3 +217,8 @@ def add(tx: Transaction, added: Rows) -> None:
         if rows and number is not None and tx.dialect.name == "postgresql":
             sequence = func.pg_get_serial_sequence(table.name, number.name)
             tx.execute(select(func.setval(sequence, select(func.max(number)).scalar_subquery())))
+
+
+def pytest_collection_finish() -> None:
+    """What collecting has made stays to the end: look through it for garbage no more."""
+    gc.freeze()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import string
 from datetime import date, datetime, timedelta
+from functools import cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -125,8 +126,14 @@ def _language(value: str) -> str:
     return value
 
 
+@cache
+def _zones() -> set[str]:
+    """All time zones; found out once, as the whole folder is read for it."""
+    return available_timezones()
+
+
 def _timezone(value: str) -> str:
-    if value not in (zones := available_timezones()):
+    if value not in (zones := _zones()):
         raise ValueError(
             f"{quoted(value)} is not a time zone; "
             f'write an IANA name like "UTC" or "Europe/Berlin"{did_you_mean(value, zones)}'
