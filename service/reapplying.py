@@ -185,9 +185,10 @@ def _difference(was: _Stand, becomes: _Stand) -> Difference:
     (before, old), (after, new) = was, becomes
     shown_before, shown_after = _shown(old), _shown(new)
     names = dict.fromkeys((*shown_before, *shown_after))
+    article = new or old
     return Difference(
         key=after.key,
-        title=(new or old).title if new or old else after.key,  # type: ignore[union-attr]
+        title=article.title if article else after.key,
         before=before.verdict,
         after=after.verdict,
         reason=after.reason,

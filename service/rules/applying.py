@@ -59,13 +59,8 @@ def apply(
         return Refusal(reason, Verdict.EXCLUDED)
     head = entry.origin or feed  # whose rights and license the entry inherits (RFC 4287, RFC 4946)
     license_ = _license(entry.license or head.license, config)
-    held = license_ or settings.license
-    if held and config.licenses[held].republish == "none":
-        return Refusal(f"its license {held!r} allows no republication")
-    if entry.valid_until and entry.valid_until <= now:
-        return Refusal(
-            f"the time it may be shown was over at {entry.valid_until:%Y-%m-%d %H:%M} UTC"
-        )
+    if reason := _forbidden(entry, license_ or settings.license, config, now):
+        return Refusal(reason)
     content = content_of(entry, settings)
     summary = entry.summary or sanitize.summary(content)
     title = entry.title or (shorten(summary, _TITLE_FROM_TEXT) if summary else None)
@@ -102,6 +97,15 @@ def apply(
         media=tuple(_media(it) for it in entry.media if _is_taken(it, settings)),
         guid=entry.id if entry.id and is_absolute(entry.id) else None,
     )
+
+
+def _forbidden(entry: Entry, held: str | None, config: Config, now: datetime) -> str | None:
+    """Why terms do not let it be shown: those of the license that holds, or its own time."""
+    if held and config.licenses[held].republish == "none":
+        return f"its license {held!r} allows no republication"
+    if entry.valid_until and entry.valid_until <= now:
+        return f"the time it may be shown was over at {entry.valid_until:%Y-%m-%d %H:%M} UTC"
+    return None
 
 
 def _page(entry: Entry) -> str | None:

@@ -8,6 +8,7 @@ import pytest
 
 from service import publish
 from service import runtime as running
+from service.front import Front
 from service.runtime import Current
 from service.web import create_app
 from tests.fakes import Upstream
@@ -28,6 +29,21 @@ if TYPE_CHECKING:
 def client(runtime: Runtime) -> FlaskClient:
     """Asks the site of the test newsroom."""
     return create_app(Current(runtime)).test_client()
+
+
+@pytest.fixture
+def fronted() -> Iterator[Callable[[Runtime], Front]]:
+    """Makes fronts, as each web worker has one, and closes them."""
+    made: list[Front] = []
+
+    def make(runtime: Runtime) -> Front:
+        current = Current(runtime)
+        made.append(Front(create_app(current), current))
+        return made[-1]
+
+    yield make
+    for front in made:
+        front.close()
 
 
 @pytest.fixture

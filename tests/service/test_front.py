@@ -19,7 +19,6 @@ from feeds.model import Format
 from feeds.reading import read
 from service import publish
 from service import runtime as running
-from service.front import Front
 from service.front.tallies import Tally
 from service.model import EVERYTHING, Status
 from service.runtime import Current, Runtime
@@ -32,21 +31,6 @@ from tests.newsroom import NOW
 from tests.serving import until
 
 ATOM = "/feeds/theme/energy.atom"
-
-
-@pytest.fixture
-def fronted():
-    """Makes fronts, and closes them."""
-    made: list[Front] = []
-
-    def make(runtime: Runtime) -> Front:
-        current = Current(runtime)
-        made.append(Front(create_app(current), current))
-        return made[-1]
-
-    yield make
-    for front in made:
-        front.close()
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from feeds.model import Category, Entry, Feed, Format, License, Person, Tombstone
-from feeds.writing import write
+from feeds.model import Category, Entry, License, Person, Tombstone
 from service import ingest
 from service import runtime as running
 from service.config import Config
@@ -20,37 +19,15 @@ from service.runtime import Runtime
 from service.store import articles, entries, leases, polls, sources
 from tests.fakes import ManualClock, Reply, Upstream, conditional
 from tests.newsroom import NOW
+from tests.service import lantern
+from tests.service.lantern import document
 
 HOUR = timedelta(hours=1)
 
 
 def entry(number: int, **changed) -> Entry:
-    values = {
-        "id": f"tag:lantern.example,2026:{number}",
-        "title": f"Story {number}",
-        "link": f"https://lantern.example/{number}",
-        "authors": (Person("Cleo Duarte"), Person("Max Vey")),
-        "published": NOW - number * HOUR,
-        "updated": NOW - number * HOUR,
-        "content": f"<p>Text {number}</p>",
-        "categories": (Category("water", "https://lantern.example/theme"),),
-        "rights": f"Copyright (c) The Lantern, story {number}",
-    }
-    return Entry(**{**values, **changed})
-
-
-def document(*items: Entry, tombstones: tuple[Tombstone, ...] = ()) -> bytes:
-    moments = [it.updated for it in items if it.updated] + [it.when for it in tombstones]
-    feed = Feed(
-        id="tag:lantern.example,2020:feed",
-        title="The Lantern",
-        link="https://lantern.example/",
-        self_link="https://lantern.example/feed.atom",
-        updated=max(moments, default=NOW),
-        entries=items,
-        tombstones=tombstones,
-    )
-    return write(feed, Format.ATOM)
+    values = {"rights": f"Copyright (c) The Lantern, story {number}", **changed}
+    return lantern.entry(number, **values)
 
 
 def serve(upstream: Upstream, path: str, body: bytes) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 
-import pytest
 from sqlalchemy import select
 from werkzeug.test import Client
 
@@ -14,31 +13,15 @@ from service.care import backups, trimming
 from service.config import Config
 from service.front import Front
 from service.front.readers import MOST_NOTED, followed
-from service.runtime import Current, Runtime
+from service.runtime import Runtime
 from service.store import Store, audience, files
 from service.store.schema import audiences, metadata
-from service.web import create_app
 
 ATOM = "/feeds/theme/energy.atom"
 ADDRESS = "198.51.100.23"
 FORGED = "203.0.113.99"
 DAY = 86_400  # seconds
 AGENT = "Quay Reader/2.7"
-
-
-@pytest.fixture
-def worker():
-    """Makes fronts, as each web worker has one."""
-    made: list[Front] = []
-
-    def make(runtime: Runtime) -> Front:
-        current = Current(runtime)
-        made.append(Front(create_app(current), current))
-        return made[-1]
-
-    yield make
-    for front in made:
-        front.close()
 
 
 def ask(front: Front, *, peer=ADDRESS, agent=AGENT, path=ATOM, **headers) -> int:
@@ -57,8 +40,8 @@ def days(runtime: Runtime, feed: str | None = None) -> list[audience.Day]:
         return audience.days(tx, date(2000, 1, 1), feed)
 
 
-def test_numbers_of_several_workers_come_together(runtime, worker):
-    one, two = worker(runtime), worker(runtime)
+def test_numbers_of_several_workers_come_together(runtime, fronted):
+    one, two = fronted(runtime), fronted(runtime)
     for number in range(30):
         ask(one, peer=f"198.51.100.{number}")
         ask(two, peer=f"198.51.100.{number + 15}")
@@ -81,8 +64,8 @@ def test_numbers_of_several_workers_come_together(runtime, worker):
     assert [(it.name, it.subscribers) for it in told] == [("Feedly", 11), ("Feedbin", 5)]
 
 
-def test_who_reads_is_nowhere(runtime, worker, capfd, tmp_path):
-    front = worker(runtime)
+def test_who_reads_is_nowhere(runtime, fronted, capfd, tmp_path):
+    front = fronted(runtime)
     for _ in range(3):
         ask(front)
     with followed(front.readers):
@@ -104,8 +87,8 @@ def _texts(runtime: Runtime) -> list[str]:
         return [str(row) for table in metadata.sorted_tables for row in tx.execute(select(table))]
 
 
-def test_the_salt_is_gone_the_next_day_and_numbers_stay(runtime, worker, clock):
-    front = worker(runtime)
+def test_the_salt_is_gone_the_next_day_and_numbers_stay(runtime, fronted, clock):
+    front = fronted(runtime)
     today = clock.now().date()
     ask(front)
     counted(front)
@@ -129,25 +112,25 @@ def test_the_salt_is_gone_the_next_day_and_numbers_stay(runtime, worker, clock):
     assert [it.day for it in days(runtime)] == []
 
 
-def test_the_bound_of_a_day(runtime, monkeypatch, worker):
+def test_the_bound_of_a_day(runtime, monkeypatch, fronted):
     monkeypatch.setattr(audience, "MOST_FEEDS", 1)
-    front = worker(runtime)
+    front = fronted(runtime)
     for path in (ATOM, "/feeds/all.atom", "/feeds/all.rss"):
         ask(front, path=path)
         counted(front)
     assert [(it.feed, it.requests) for it in days(runtime)] == [("", 2), (ATOM, 1)]
 
 
-def test_a_flood_between_two_looks_takes_no_memory(runtime, worker):
-    front = worker(runtime)
+def test_a_flood_between_two_looks_takes_no_memory(runtime, fronted):
+    front = fronted(runtime)
     for number in range(MOST_NOTED + 10):
         front.readers.note(ATOM, {"HTTP_USER_AGENT": "x" * 10_000}, number)
     counted(front)
     assert days(runtime)[0].requests == MOST_NOTED
 
 
-def test_a_database_that_cannot_be_written_costs_numbers_and_no_answer(runtime, worker):
-    front = worker(runtime)
+def test_a_database_that_cannot_be_written_costs_numbers_and_no_answer(runtime, fronted):
+    front = fronted(runtime)
     assert ask(front) == 200
     if runtime.store.is_sqlite:
         with closing(Store(runtime.store.url)) as other, other.writing():
@@ -155,9 +138,9 @@ def test_a_database_that_cannot_be_written_costs_numbers_and_no_answer(runtime, 
         assert ask(front) == 200
 
 
-def test_it_can_be_switched_off(configure: Callable[..., Config], runtime, worker):
+def test_it_can_be_switched_off(configure: Callable[..., Config], runtime, fronted):
     config = configure(("[fetch]", "[server]\nstatistics = false\n\n[fetch]"))
-    front = worker(Runtime(config, runtime.store, runtime.fetcher, runtime.parser, runtime.clock))
+    front = fronted(Runtime(config, runtime.store, runtime.fetcher, runtime.parser, runtime.clock))
     assert ask(front) == 200
     counted(front)
     assert days(runtime) == []
