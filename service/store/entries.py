@@ -294,14 +294,6 @@ def of_article(tx: Transaction, article: int) -> list[EntryRecord]:
     return [record_of(row) for row in rows]
 
 
-def of_source(tx: Transaction, source: int, key: str) -> EntryRecord | None:
-    """The entry that a source knows by that key."""
-    row = tx.execute(
-        select(entries).where(entries.c.source_id == source, entries.c.key == key)
-    ).one_or_none()
-    return record_of(row) if row else None
-
-
 def of(tx: Transaction, numbers: Sequence[int]) -> list[EntryRecord]:
     """The entries of these row ids, in their order; each has to exist."""
     rows = tx.execute(select(entries).where(entries.c.id.in_(numbers)))

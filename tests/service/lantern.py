@@ -13,7 +13,7 @@ from service import ingest
 from service import runtime as running
 from service.model import Article, EntryRecord, PollOutcome, Selection, Source
 from service.runtime import Runtime
-from service.store import articles, entries, sources
+from service.store import Transaction, articles, entries, sources
 from service.store.entries import Fate
 from tests.fakes import ManualClock, Reply, Upstream, conditional
 from tests.newsroom import NOW
@@ -35,6 +35,12 @@ def entry(number: int, **changed) -> Entry:
         "categories": (Category("water", "https://lantern.example/theme"),),
     }
     return Entry(**{**values, **changed})
+
+
+def kept_of(tx: Transaction, source: int, key: str) -> EntryRecord | None:
+    """What is kept of the entry that a source, named by its row id, sent under that key."""
+    kept = entries.following(tx, source, 0, limit=1_000)
+    return next((it for it in kept if it.key == key), None)
 
 
 def document(*items: Entry, tombstones: tuple[Tombstone, ...] = ()) -> bytes:
@@ -135,7 +141,7 @@ class Lantern:
         """What is kept of the story of that number."""
         source = self.source()
         with self.runtime.store.reading() as tx:
-            return entries.of_source(tx, source.id, entry(number).id)
+            return kept_of(tx, source.id, entry(number).id)
 
     def article(self, number: int) -> Article:
         """The article that the story became."""

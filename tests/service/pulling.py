@@ -13,8 +13,9 @@ from feeds.writing import write
 from service import ingest
 from service.fetch import Answer
 from service.model import Selection, Status
-from service.store import articles, entries, merges, sources
+from service.store import articles, merges, sources
 from tests.newsroom import NOW
+from tests.service.lantern import kept_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ class Desk:
     def kept(self, key: str, source: str = "lantern") -> EntryRecord | None:
         """The entry of that key."""
         with self.runtime.store.reading() as tx:
-            return entries.of_source(tx, self.source_id(source), key)
+            return kept_of(tx, self.source_id(source), key)
 
     def kept_by(self, found: list[Article], guid: str) -> int:
         """The row id of the article of that id."""

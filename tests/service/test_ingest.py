@@ -20,7 +20,7 @@ from service.store import articles, entries, leases, polls, sources
 from tests.fakes import ManualClock, Reply, Upstream, conditional
 from tests.newsroom import NOW
 from tests.service import lantern
-from tests.service.lantern import document
+from tests.service.lantern import document, kept_of
 
 HOUR = timedelta(hours=1)
 
@@ -314,7 +314,7 @@ def test_raw_and_reason_are_kept_of_what_is_refused(runtime, upstream):
     outcome = poll(runtime)
     assert outcome.refused in (0, 1)
     with runtime.store.reading() as tx:
-        kept = entries.of_source(tx, source(runtime).id, entry(1).id)
+        kept = kept_of(tx, source(runtime).id, entry(1).id)
         fates = entries.story(tx, kept.id)
     assert kept.raw.startswith("<entry")
     assert fates[-1].verdict is kept.verdict

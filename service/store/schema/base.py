@@ -1,0 +1,30 @@
+"""What all tables are made with: one metadata with the names of constraints, row ids, references."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, MetaData
+
+from service.store.types import RowId
+
+FULL_TEXT = "texts_index"  # what the names of SQLite's own tables for it begin with
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def row_id() -> Column[int]:
+    """The row id of a table, which the database gives."""
+    return Column("id", RowId, primary_key=True, autoincrement=True)
+
+
+def ref(name: str, target: str, *, cascade: bool = False, nullable: bool = False) -> Column[int]:
+    """A column that holds row ids of another table; `cascade` if a row goes with the one that it names."""
+    rule = "CASCADE" if cascade else "RESTRICT"
+    return Column(name, RowId, ForeignKey(f"{target}.id", ondelete=rule), nullable=nullable)
