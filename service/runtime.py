@@ -23,6 +23,7 @@ from service.errors import Outdated, ServiceError, StoreAhead
 from service.fetch import Fetcher
 from service.model import EVERYTHING, Category
 from service.parsing import Parser
+from service.reach import Reach
 from service.store import Store, categories, changelog, meta, settings, sources
 from service.store.settings import InForce
 from service.tags import Tags
@@ -51,6 +52,7 @@ class Runtime:
     clock: Clock
     written: Written = field(default_factory=Written)  # by these settings
     tags: Tags = field(default_factory=Tags)  # by these settings
+    reach: Reach = field(default_factory=Reach)
     stopping: threading.Event = field(default_factory=threading.Event)  # begin nothing more
 
     @contextmanager

@@ -33,6 +33,7 @@ def ask(poll: Poll) -> Reply:
             etag=source.etag if conditional else None,
             last_modified=source.last_modified if conditional else None,
             validators_url=source.validators_url,
+            subscribers=_subscribers(poll),
             started=poll.held_from,
         )
     except FetchError as error:
@@ -47,6 +48,14 @@ def ask(poll: Poll) -> Reply:
     if source.quarantined == _mark(digest):
         return Reply(PollResult.FAILED, "the same bytes as before, which cannot be read", answer)
     return _read(poll, answer, digest)
+
+
+def _subscribers(poll: Poll) -> int | None:
+    """How many read what we republish of the source, where readers are counted (POL-14)."""
+    held = poll.runtime
+    if not held.config.server.statistics:
+        return None
+    return held.reach.of(poll.source.slug, held.store, poll.started)
 
 
 def _readable(answer: Answer) -> frozenset[int]:

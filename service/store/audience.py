@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, union_all, update
 
 from service.audience import FeedCount, Sketch
 from service.audience.counting import OTHERS
@@ -159,6 +159,25 @@ def aggregators(tx: Transaction, since: date, feed: str) -> list[Aggregator]:
         for row in tx.execute(query)
     }
     return sorted(latest.values(), key=lambda it: (-it.subscribers, it.name))
+
+
+def reached(
+    tx: Transaction, beginning: str, since: date, before: date
+) -> list[tuple[str, str, int]]:
+    """(day, feed, readers and subscribers) of the feeds whose address begins so, where there were any.
+
+    Readers of a day that is not settled yet are not among them.
+    """
+    parts = [
+        select(table.c.day, table.c.feed, number.label("number")).where(
+            table.c.day >= since.isoformat(),
+            table.c.day < before.isoformat(),
+            table.c.feed.startswith(beginning, autoescape=True),
+            number > 0,
+        )
+        for table, number in ((audiences, audiences.c.readers), (subscribers, subscribers.c.number))
+    ]
+    return [(day, feed, int(number)) for day, feed, number in tx.execute(union_all(*parts))]
 
 
 def settle(tx: Transaction, today: date) -> int:

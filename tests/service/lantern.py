@@ -15,7 +15,7 @@ from service.model import Article, EntryRecord, PollOutcome, Selection, Source
 from service.runtime import Runtime
 from service.store import Transaction, articles, entries, sources
 from service.store.entries import Fate
-from tests.fakes import ManualClock, Reply, Upstream, conditional
+from tests.fakes import ManualClock, Reply, Request, Upstream, conditional
 from tests.newsroom import NOW
 
 _ITS_LAST_KEY = 'license = "cc-by"\n\n[[sources]]'
@@ -107,6 +107,10 @@ class Lantern:
         found = [it.path for it in self._upstream.journal]
         self._upstream.journal.clear()
         return found
+
+    def requests(self) -> list[Request]:
+        """What its server was asked, the oldest first."""
+        return self._upstream.journal
 
     def due(self) -> list[str]:
         """The sources of its host that are due now."""
