@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
 
 _POLLS_SHOWN = 10
+_REASONS_TOLD, _HOSTS_TOLD = 5, 3
 
 
 @click.command(epilog="Examples: feedwright poll; feedwright poll nasa; feedwright poll --all")
@@ -34,26 +36,42 @@ def poll(file: Path | None, slug: str | None, every: bool, as_json: bool) -> Non
 
     Hosts are polled side by side, each with one request at a time.
 
-    The exit code is 1 when a poll failed.
+    The exit code is 1 when a poll failed, or when the database refused a host; the others are polled all the
+    same.
     """
+    found = ingest.Round([], {})
     with output.runtime(file) as held:
         if slug:
-            outcomes = [ingest.poll_named(held, slug, owner=tasks.owner())]
+            found.outcomes.append(ingest.poll_named(held, slug, owner=tasks.owner()))
         else:
-            outcomes = ingest.poll_due(held, owner=tasks.owner(), only_due=not every)
-    _tell(outcomes, as_json=as_json)
+            found = ingest.poll_due(held, owner=tasks.owner(), only_due=not every)
+    _tell(found, as_json=as_json)
 
 
-def _tell(outcomes: list[PollOutcome], *, as_json: bool) -> None:
+def _tell(found: ingest.Round, *, as_json: bool) -> None:
     if as_json:
-        output.show(outcomes)
+        output.show(found.outcomes)
     else:
-        for outcome in outcomes:
+        for outcome in found.outcomes:
             click.echo(_told(outcome))
-        if not outcomes:
+        if not (found.outcomes or found.refused):
             click.echo("nothing is due")
-    if any(outcome.result is PollResult.FAILED for outcome in outcomes):
+    _tell_refused(found.refused)
+    if found.refused or any(it.result is PollResult.FAILED for it in found.outcomes):
         raise SystemExit(1)
+
+
+def _tell_refused(refused: dict[str, str]) -> None:
+    if not refused:
+        return
+    hosts = "1 host" if len(refused) == 1 else f"{len(refused)} hosts"
+    click.echo(
+        f"{hosts} could not be polled to the end; what was not kept is asked again", err=True
+    )
+    for reason, number in Counter(refused.values()).most_common(_REASONS_TOLD):
+        names = [host for host, why in refused.items() if why == reason][:_HOSTS_TOLD]
+        more = f" and {number - len(names)} more" if number > len(names) else ""
+        click.echo(f"  {', '.join(names)}{more}: {reason}", err=True)
 
 
 def _told(outcome: PollOutcome) -> str:
@@ -80,8 +98,8 @@ def source() -> None:
 def poll_one(file: Path | None, slug: str, as_json: bool) -> None:
     """Poll one source now, due or not, paused or not. The exit code is 1 when that failed."""
     with output.runtime(file) as held:
-        outcomes = [ingest.poll_named(held, slug, owner=tasks.owner())]
-    _tell(outcomes, as_json=as_json)
+        outcome = ingest.poll_named(held, slug, owner=tasks.owner())
+    _tell(ingest.Round([outcome], {}), as_json=as_json)
 
 
 for it in (adding.try_, adding.pause, adding.resume, lists.import_, lists.export):

@@ -5,6 +5,6 @@ chunk of entries, so a crash in between only repeats work. `hosts` claims and ho
 from its beginning to its end, `asking` is what goes over the network, `recording` what is kept of it.
 """
 
-from service.ingest.hosts import lease_time, poll_due, poll_host, poll_named
+from service.ingest.hosts import Round, lease_time, poll_due, poll_host, poll_named
 
-__all__ = ["lease_time", "poll_due", "poll_host", "poll_named"]
+__all__ = ["Round", "lease_time", "poll_due", "poll_host", "poll_named"]

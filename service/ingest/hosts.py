@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
-from service.errors import LeaseLost, NotFound, Refused
+from service.errors import LeaseLost, NotFound, Refused, StoreError
 from service.ingest.polling import poll_source
 from service.model import PollResult, SourceState
 from service.store import leases, sources
@@ -35,8 +35,19 @@ def lease_time(fetch: Fetch) -> timedelta:
     return max(_LEASE, fetch.total + fetch.gap + _MARGIN)
 
 
-def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> list[PollOutcome]:
-    """Poll every host that is due, or every one, side by side; the longest waiting first."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of polling many hosts."""
+
+    outcomes: list[PollOutcome]
+    refused: dict[str, str]  # hosts that were not polled to their end, and what the database said
+
+
+def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> Round:
+    """Poll every host that is due, or every one, side by side; the longest waiting first.
+
+    Where the database refuses a host, the others go on.
+    """
     with runtime.store.reading() as tx:
         hosts = sources.due_hosts(
             tx,
@@ -44,9 +55,21 @@ def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> list[Pol
             limit=len(runtime.config.sources),
             only_due=only_due,
         )
-    poll = partial(poll_host, runtime, owner=owner, only_due=only_due)
+    found = Round([], {})
+
+    def poll(host: str) -> list[PollOutcome]:
+        outcomes: list[PollOutcome] = []
+        try:
+            for outcome in _polled(runtime, host, owner, only_due=only_due):
+                outcomes.append(outcome)
+        except StoreError as error:
+            found.refused[host] = str(error)
+        return outcomes
+
     with ThreadPoolExecutor(runtime.config.fetch.hosts_at_once) as threads:
-        return [outcome for outcomes in threads.map(poll, hosts) for outcome in outcomes]
+        for outcomes in threads.map(poll, hosts):
+            found.outcomes.extend(outcomes)
+    return found
 
 
 def poll_host(
@@ -60,13 +83,27 @@ def poll_host(
     """Poll the due sources of a host, or all, one by one with the gap between, if nobody else does.
 
     `lasting` is another length of the lease than `lease_time`, longer than [fetch] total.
+
+    Raises:
+        StoreError: The database cannot be used; what is not polled stays due.
     """
+    return list(_polled(runtime, host, owner, lasting, only_due=only_due))
+
+
+def _polled(
+    runtime: Runtime,
+    host: str,
+    owner: str,
+    lasting: timedelta | None = None,
+    *,
+    only_due: bool,
+) -> Iterator[PollOutcome]:
     lease = _claim(runtime, host, owner, lasting)
     if lease is None:
-        return []
+        return
     with runtime.store.reading() as tx:
         found = sources.due(tx, host, runtime.clock.now(), only_due=only_due)
-    return _poll_each(runtime, lease, [it.slug for it in found], only_due=only_due)
+    yield from _poll_each(runtime, lease, [it.slug for it in found], only_due=only_due)
 
 
 def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
@@ -84,7 +121,7 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
     if lease is None:  # perhaps it was asked just now: wait for the gap
         runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
         lease = _claim(runtime, source.host, owner)
-    outcomes = _poll_each(runtime, lease, [slug], only_due=False) if lease else []
+    outcomes = list(_poll_each(runtime, lease, [slug], only_due=False)) if lease else []
     if not outcomes:
         raise Refused(
             f"{source.host} is being polled just now, or asked for a pause; try again later"
@@ -105,18 +142,19 @@ def _claim(
 
 def _poll_each(
     runtime: Runtime, lease: HostLease, slugs: Sequence[str], *, only_due: bool
-) -> list[PollOutcome]:
+) -> Iterator[PollOutcome]:
     """Poll the sources one by one, all or those that are due still, and give the lease back."""
     gap = runtime.config.fetch.gap
-    outcomes: list[PollOutcome] = []
+    has_asked = False
     try:
         for slug in slugs:
             if runtime.stopping.is_set():
                 break
-            if outcomes:
+            if has_asked:
                 runtime.clock.sleep(gap.total_seconds())
             polled = list(_poll_one(runtime, lease, slug, only_due=only_due))
-            outcomes += polled
+            has_asked |= bool(polled)
+            yield from polled
             if any(it.http_status == _TOO_MANY for it in polled):
                 break  # the others of the host are due still when its pause is over
     except LeaseLost as lost:
@@ -125,7 +163,6 @@ def _poll_each(
     finally:
         with runtime.store.writing() as tx:
             leases.release(tx, lease, not_before=runtime.clock.now() + gap)
-    return outcomes
 
 
 def _poll_one(

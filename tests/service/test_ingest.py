@@ -221,19 +221,22 @@ def test_a_feed_that_ends_is_not_asked_again(runtime, upstream, clock, status):
     assert source(runtime).state is SourceState.STOPPED
     clock.advance(10 * 86400)
     asked = len(upstream.journal)
-    assert [it.source for it in ingest.poll_due(runtime, owner="test")] == ["unclear"]
+    assert [it.source for it in ingest.poll_due(runtime, owner="test").outcomes] == ["unclear"]
     assert [it.path for it in upstream.journal[asked:]] == ["/other.rss"]
 
 
 def test_what_is_due_is_polled_once_and_not_again_before_its_time(runtime, upstream, clock):
     serve(upstream, "/feed.atom", document(entry(1)))
     serve(upstream, "/other.rss", document())
-    assert {it.source for it in ingest.poll_due(runtime, owner="test")} == {"lantern", "unclear"}
-    assert ingest.poll_due(runtime, owner="test") == []
+    assert {it.source for it in ingest.poll_due(runtime, owner="test").outcomes} == {
+        "lantern",
+        "unclear",
+    }
+    assert ingest.poll_due(runtime, owner="test").outcomes == []
     clock.advance(50 * 60)
-    assert ingest.poll_due(runtime, owner="test") == []
+    assert ingest.poll_due(runtime, owner="test").outcomes == []
     clock.advance(20 * 60)
-    assert len(ingest.poll_due(runtime, owner="test")) == 2
+    assert len(ingest.poll_due(runtime, owner="test").outcomes) == 2
 
 
 def test_a_restart_polls_nothing_early(runtime, upstream, clock):
@@ -253,12 +256,12 @@ def test_a_restart_polls_nothing_early(runtime, upstream, clock):
 def test_a_claimed_host_is_left_alone(runtime):
     with runtime.store.writing() as tx:
         lease = leases.claim(tx, source(runtime).host, owner="other", now=NOW, lasting=HOUR)
-    assert ingest.poll_due(runtime, owner="test") == []
+    assert ingest.poll_due(runtime, owner="test").outcomes == []
     with pytest.raises(Refused, match="being polled just now"):
         poll(runtime)
     with runtime.store.writing() as tx:
         leases.release(tx, lease, not_before=NOW)
-    assert len(ingest.poll_due(runtime, owner="test")) == 2
+    assert len(ingest.poll_due(runtime, owner="test").outcomes) == 2
 
 
 @pytest.mark.parametrize("changed", [{"paused": True}, {"url": "http://127.0.0.2:9/moved"}])
@@ -277,7 +280,7 @@ def test_what_a_reload_changes_while_its_host_is_polled_is_heeded(runtime, upstr
 
     for path in ("/feed.atom", "/other.rss"):
         upstream.script(path, reloads)
-    assert [it.source for it in ingest.poll_due(runtime, owner="test")] == [first]
+    assert [it.source for it in ingest.poll_due(runtime, owner="test").outcomes] == [first]
     assert len(upstream.journal) == 1
 
 
@@ -407,6 +410,6 @@ def test_a_stopped_source_that_answers_again_is_resumed(runtime, upstream):
 
 def test_the_gap_holds_between_claims_too(runtime, upstream, clock):
     poll(runtime)
-    assert ingest.poll_due(runtime, owner="test") == []
+    assert ingest.poll_due(runtime, owner="test").outcomes == []
     clock.advance(2)
-    assert [it.source for it in ingest.poll_due(runtime, owner="test")] == ["unclear"]
+    assert [it.source for it in ingest.poll_due(runtime, owner="test").outcomes] == ["unclear"]
