@@ -1,4 +1,4 @@
-"""Every feed there is, on shelves: one for each taxonomy, and for authors, partners and licenses."""
+"""Every feed there is, on shelves: one for each taxonomy, and for selections, authors, partners, licenses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from service.addresses import AUTHOR, SOURCE, by
 from service.errors import NotFound
-from service.selection import LICENSE, REPUBLISHABLE
+from service.selection import LICENSE, NAMED, REPUBLISHABLE
 from service.store import articles, categories, people, sources
 from service.store.tallying import Portion
-from service.subjects import subject
+from service.subjects import parse, subject
 from service.web.current import texts
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def shelf(config: Config, tx: Transaction, field: str, portion: Portion | None =
     """The shelf of that field, or a portion of it.
 
     Raises:
-        NotFound: No taxonomy has that name, and it means neither authors, partners nor licenses.
+        NotFound: No taxonomy has that name, and it means none of the other kinds.
     """
     taxonomy = config.taxonomies.get(field)
     if field == AUTHOR:
@@ -58,6 +58,8 @@ def shelf(config: Config, tx: Transaction, field: str, portion: Portion | None =
         items, title = _sources(tx), texts().say("Partners")
     elif field == LICENSE:
         items, title = _licenses(config, tx), texts().say("Licenses")
+    elif field == NAMED:
+        items, title = _named(config, tx), texts().say("Selections")
     elif taxonomy is not None:
         items, title = _categories(tx, field), taxonomy.plural
     else:
@@ -76,7 +78,7 @@ def total(config: Config, tx: Transaction, field: str) -> int:
     """How many feeds there are on that shelf.
 
     Raises:
-        NotFound: No taxonomy has that name, and it means neither authors, partners nor licenses.
+        NotFound: No taxonomy has that name, and it means none of the other kinds.
     """
     return shelf(config, tx, field, Portion(0)).total
 
@@ -95,9 +97,8 @@ def shelves(config: Config, tx: Transaction, most: int | None = None) -> list[Sh
     If they are long, `most` asks for the feeds with the most articles alone.
     """
     portion = None if most is None else Portion(most, is_commonest=True)
-    found = [
-        shelf(config, tx, field, portion) for field in (*config.taxonomies, AUTHOR, SOURCE, LICENSE)
-    ]
+    fields = (*config.taxonomies, NAMED, AUTHOR, SOURCE, LICENSE)
+    found = [shelf(config, tx, field, portion) for field in fields]
     return [it for it in found if it.items]
 
 
@@ -159,4 +160,18 @@ def _licenses(config: Config, tx: Transaction) -> tuple[Item, ...]:
         for it, number in counted
         if number
         for about in [subject(config, tx, it)]
+    )
+
+
+def _named(config: Config, tx: Transaction) -> tuple[Item, ...]:
+    """What config.toml gives a name, also while nothing is in it."""
+    return tuple(
+        Item(
+            label=it.title,
+            selection=selection,
+            articles=articles.count(tx, selection),
+            description=it.description,
+        )
+        for name, it in config.selections.items()
+        for selection in [parse(config, f"{NAMED}/{name}")]
     )

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from feeds import links
 from service import addresses, publish, subjects
 from service.errors import Moved, NotFound
-from service.selection import LANGUAGE, MOST_SLUGS
+from service.selection import LANGUAGE, MOST_SLUGS, NAMED
 from service.store import articles
 from service.web import answers, builder, catalog, discovery
 from service.web.catalog import Shelf
@@ -60,12 +60,17 @@ def feeds() -> Response:
         ),
         canonical=addresses.directory(config),
         shelves=shelves,
-        offers=builder.offers([*shelves, _languages()], given),
+        offers=builder.offers([*_combinable(shelves), _languages()], given),
         asked=asked,
         longest=LONGEST,
         built=built,
         most=_MOST,
     )
+
+
+def _combinable(shelves: list[Shelf]) -> list[Shelf]:
+    """Those whose feeds can be combined with others: named selections stand alone."""
+    return [it for it in shelves if it.field != NAMED]
 
 
 def _languages() -> Shelf:

@@ -44,6 +44,14 @@ FOCUSED = """(() => {
 DISPLAYS = """[...new Set(
   [...document.querySelectorAll("%s")].map(it => getComputedStyle(it).display)
 )]"""
+RIGHT_TO_LEFT = """(() => {
+  const it = [...document.querySelectorAll("entry > title, item > title")]
+    .find(it => it.textContent.startsWith("مقال"));
+  const words = document.createRange();
+  words.selectNodeContents(it);
+  const [text, box] = [words.getBoundingClientRect(), it.getBoundingClientRect()];
+  return [Math.round(box.right - text.right), text.left > box.left];
+})()"""
 LATEST = 10.0  # seconds that a script may take on a busy machine
 
 
@@ -78,6 +86,14 @@ def test_a_raw_feed_is_read_like_a_page(site: str, browser: Chromium) -> None:
         assert browser.value(DISPLAYS % hidden) == ["none"]
         note = "getComputedStyle(document.querySelector('feed, channel'), '::before').content"
         assert "This is a feed" in browser.value(note)
+
+
+def test_a_raw_feed_runs_from_right_to_left_where_its_entries_do(
+    site: str, browser: Chromium
+) -> None:
+    for path in ("/feeds/all.atom", "/feeds/all.rss"):
+        browser.open(site + path, WIDE)
+        assert browser.value(RIGHT_TO_LEFT) == [0, True], path
 
 
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(

@@ -64,3 +64,13 @@ def test_what_is_no_feed_is_told(tmp_path):
     page.write_text("<html><title>Welcome</title></html>")
     assert "it is a web page, called “Welcome”" in lint("lint", page, code=1).output
     assert "cannot be read: No such file" in lint("lint", tmp_path / "none", code=1).output
+
+
+def test_the_sites_own_feeds_are_checked_wherever_it_stands(configure):
+    """As `make serve` has it: on this machine, with a port of its own."""
+    with Upstream() as server:
+        headers = {"Content-Type": "application/atom+xml"}
+        server.script("/a.atom", Reply(body=(GOLDEN / "plain.atom").read_bytes(), headers=headers))
+        file = configure(("https://gazette.example", server.url("").rstrip("/"))).file
+        told = lint("--config", file, "lint", server.url("/a.atom"), code=0).output
+        assert "0 errors" in told

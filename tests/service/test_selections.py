@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from feeds.opml import read_opml
 from service import publish
 from service.errors import NotFound
 from service.runtime import Current
@@ -31,6 +32,7 @@ path = "theme/hydrogen/not/author/nobody-yet"
 
 [content]
 """
+NAMES = ["Power and water", "What is to come"]
 COMBINED = {  # title and description
     "theme/energy/region/islands": ("Energy and Islands", "Articles in Energy and in Islands"),
     "theme/energy,water": ("Energy or Water", "Articles in Energy or Water"),
@@ -156,6 +158,21 @@ def test_a_named_selection_has_a_title_and_an_id_of_its_own(runtime, client):
 
 def about(runtime, tx, address: str) -> publish.Subject:
     return publish.subject(runtime.config, tx, publish.parse(runtime.config, address))
+
+
+def test_named_selections_stand_on_every_list_of_feeds(client):
+    """OPM-02: on the page of all feeds, in the OPML, in the sitemap, and on a page of their own."""
+    root = page(client, "/feeds")
+    assert texts(root, '//section[@aria-labelledby="shelf-named"]//h3/a') == NAMES
+    assert texts(page(client, "/named/"), "//main//h2") == NAMES
+    (group,) = [
+        it for it in read_opml(client.get("/feeds.opml").data).outlines if it.text == "Selections"
+    ]
+    feeds = [f"{SITE}/feeds/named/{it}.atom" for it in ("grid", "future")]
+    assert [it.xml_url for it in group.children] == feeds
+    listed = client.get("/sitemaps/pages.xml").text
+    assert f"<loc>{SITE}/named/grid</loc>" in listed
+    assert "future" not in listed
 
 
 def test_a_named_selection_may_wait_for_what_it_names(runtime, client):
