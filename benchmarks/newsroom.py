@@ -22,8 +22,8 @@ from service.store import categories, changelog, meta, people, shelving
 from service.store.parts import LANGUAGE
 from service.store.schema import articles, bylines, filings, positions, scopes, texts
 from service.store.shelving import NOWHERE, Move, Stand, State
-from service.store.texts import spoken
 from service.store.types import microseconds
+from service.words import signed, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -156,7 +156,7 @@ class _Bulk:
             self.touched[name] = article.updated
             yield positions, {"scope": name, "number": self.numbers[name], "article_id": row_id}
         names_said = [it.name for it in article.authors]
-        said = spoken(article.title, article.summary, article.content, names_said)
+        said = signed(spoken(article.title, article.summary, article.content), names_said)
         yield texts, {"article_id": row_id, "words": said}
         ranks = {State.PUBLISHED: -microseconds(article.published)}
         self.moves.append(Move(row_id, NOWHERE, Stand(frozenset({*names, LANGUAGE}), ranks)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ READER_VERSION = 3  # to be raised with every change of what the readers make of
 _DIGEST_VERSION = b"1"  # to be raised with every change of a normalisation in content_digest()
 
 _INDEXABLE = 2048  # bytes
+_ADDRESSES = (
+    2048  # kept with what was made of them: each is asked for a dozen times while it is new
+)
 
 _WEB = ("http", "https")
 # What gives a text its shape, and where it leads; all other tags and attributes come and go.
@@ -84,6 +88,7 @@ def is_absolute(value: str) -> bool:
     return _ABSOLUTE.fullmatch(value) is not None
 
 
+@lru_cache(_ADDRESSES)
 def alias(value: str) -> str:
     """What stays of an id when its site moves: a web address without scheme, host and last slash, any
     other id whole. Where the path says nothing ("/?p=7"), the host stays, without "www.".
@@ -96,12 +101,14 @@ def alias(value: str) -> str:
     return rest if len(parts.path.rstrip("/")) > 1 else host + rest
 
 
+@lru_cache(_ADDRESSES)
 def site(url: str) -> str | None:
     """The host of a web address without "www."; None for what is no web address."""
     parts = _split(url)
     return None if parts is None else (parts.hostname or "").removeprefix("www.")
 
 
+@lru_cache(_ADDRESSES)
 def page(url: str | None) -> str | None:
     """What a web page is known by under every spelling of its address: host without "www.", path without
     last slash, query without tracking. None for a front page, which many entries may lead to.

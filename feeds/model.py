@@ -179,6 +179,7 @@ class Entry:
     content_digest: str = field(
         default="", compare=False
     )  # identity.content_digest() as it was read
+    words: str = field(default="", compare=False)  # of its texts, as a search wants them
 
 
 @dataclass(frozen=True, slots=True)

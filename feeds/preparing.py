@@ -9,26 +9,34 @@ from feeds import sanitize
 from feeds.identity import content_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+    from typing import TypeAlias
 
     from feeds.model import Entry, Feed
 
+    Words: TypeAlias = Callable[[str | None, str | None, str | None], str]
 
-def prepared(feed: Feed, *, url: str, spared: Collection[str] = ()) -> Feed:
+
+def prepared(
+    feed: Feed, *, url: str, spared: Collection[str] = (), words: Words = lambda *_: ""
+) -> Feed:
     """The feed, which came from `url`, with digests of its entries, clean texts, and a summary for each.
 
-    Pictures that count readers go, but for those from the hosts `spared`.
+    Pictures that count readers go, but for those from the hosts `spared`. `words` makes what a search wants
+    of title, summary and clean text.
     """
-    return replace(feed, entries=tuple(_entry(it, url, spared) for it in feed.entries))
+    return replace(feed, entries=tuple(_entry(it, url, spared, words) for it in feed.entries))
 
 
-def _entry(entry: Entry, url: str, spared: Collection[str]) -> Entry:
+def _entry(entry: Entry, url: str, spared: Collection[str], words: Words) -> Entry:
     base = entry.base or entry.link or url
     content = sanitize.clean(entry.content or "", base=base, spared=spared)
+    summary = entry.summary or sanitize.summary(content) or None
     return replace(
         entry,
         content=content or None,
-        summary=entry.summary or sanitize.summary(content) or None,
+        summary=summary,
         policy=sanitize.POLICY_VERSION,
         content_digest=content_digest(entry),
+        words=words(entry.title, summary, content),
     )

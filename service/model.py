@@ -5,7 +5,7 @@ Dates are aware datetimes in UTC. A field that the store assigns is zero or None
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -143,6 +143,7 @@ class Article:
     retraction_reason: str | None = None
     guid: str | None = None  # the entry id, minted or the partner's own
     path: str | None = None  # "2026/11/slug", minted once
+    words: str = field(default="", compare=False)  # of its texts, where they are worked out already
     id: int = 0
 
     @property

@@ -9,12 +9,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from feeds.text import from_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Phrase = tuple[str, ...]  # of at least one word
 
 LONGEST = 200  # characters of a query
 _MOST = 16  # words of a query
 _WORD_LENGTH = 60
+_LONGEST_TEXT = 200_000  # characters kept of an article's words
 _CASTS = str.maketrans(
     {
         "æ": "ae", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "þ": "th",
@@ -26,6 +34,7 @@ _UNSPACED = (  # Thai, Lao, Myanmar, Khmer; kana; Han
     "\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_IN_ASCII = {it: chr(it).lower() if chr(it).isalnum() else " " for it in range(128)}
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 
 
@@ -47,12 +56,24 @@ def _spelt(phrase: Phrase) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, in order."""
-    return [it[:_WORD_LENGTH] for it in _WORD.findall(_folded(text))]
+    is_plain = text.isascii()
+    found = text.translate(_IN_ASCII).split() if is_plain else _WORD.findall(_folded(text))
+    return [it[:_WORD_LENGTH] for it in found]
+
+
+def spoken(title: str | None, summary: str | None, content: str | None) -> str:
+    """The words of an article's texts, of which the last is HTML, with a blank between them."""
+    said = (title or "", summary or "", from_html(content) or "")
+    return " ".join(chain.from_iterable(map(words, said)))[:_LONGEST_TEXT]
+
+
+def signed(spoken: str, names: Iterable[str]) -> str:
+    """The words of an article's texts, and those of its authors' names behind them."""
+    said = chain.from_iterable(map(words, names))
+    return " ".join(filter(None, (spoken, *said)))[:_LONGEST_TEXT]
 
 
 def _folded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
     bare = "".join(
         it
         for it in unicodedata.normalize("NFKD", text.casefold())

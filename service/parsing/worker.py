@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from feeds.errors import FeedError
 from feeds.preparing import prepared
 from feeds.reading import read
-from service import processes
+from service import processes, words
 from service.parsing import messages
 from service.parsing.messages import Failure
 
@@ -62,7 +62,7 @@ def answer(job: Job) -> bytes:
 def _outcome(job: Job) -> Outcome:
     try:
         feed = read(job.body, url=job.url, content_type=job.content_type, known=job.known)
-        return prepared(feed, url=job.url, spared=job.spared)
+        return prepared(feed, url=job.url, spared=job.spared, words=words.spoken)
     except (FeedError, MemoryError) as error:
         return error
     except Exception as error:  # the process that asked tells it, with all that is known here
@@ -79,7 +79,8 @@ def _warm_up() -> None:
         except ImportError:  # it belongs to another system
             sys.modules[name] = None  # type: ignore[assignment]  # which import takes for "there is none"
     for sample in _SAMPLES:
-        prepared(read(sample, url="http://localhost/"), url="http://localhost/")
+        feed = read(sample, url="http://localhost/")
+        prepared(feed, url="http://localhost/", words=words.spoken)
 
 
 def _confine() -> None:

@@ -96,6 +96,7 @@ def apply(
         expires=entry.valid_until,
         media=tuple(_media(it) for it in entry.media if _is_taken(it, settings)),
         guid=entry.id if entry.id and is_absolute(entry.id) else None,
+        words=entry.words if (title, content) == (entry.title, entry.content) else "",
     )
 
 

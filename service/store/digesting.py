@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from service.model import Article
+from service.store.flat import flat
 
 if TYPE_CHECKING:
     from service.model import Origin
@@ -23,6 +24,7 @@ _UNSEEN = {
     "release",
     "retracted",
     "retraction_reason",
+    "words",
 }
 _SEEN = [it.name for it in fields(Article) if it.name not in _UNSEEN]
 _LATER = ("in_reply_to",)
@@ -34,10 +36,10 @@ def digest(draft: Article) -> str:
     seen["authors"] = [(author.name, author.kind, author.uri) for author in draft.authors]
     seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]
     seen["categories"] = [(category.scheme, category.slug) for category in draft.categories]
-    seen["media"] = [_without_gaps(asdict(item), "rights") for item in draft.media]
+    seen["media"] = [_without_gaps(flat(item), "rights") for item in draft.media]
     seen["origins"] = [_origin(it) for it in draft.origins if _is_own(it, draft)]
     if reply := draft.in_reply_to:
-        seen["in_reply_to"] = asdict(reply)
+        seen["in_reply_to"] = flat(reply)
     if note := draft.editors_note:
         seen["editors_note"] = (note.html, note.author and note.author.name, note.date)
     said = _without_gaps(seen, *_LATER)
@@ -51,7 +53,7 @@ def _is_own(origin: Origin, draft: Article) -> bool:
 
 
 def _origin(origin: Origin) -> dict[str, Any]:
-    return asdict(replace(origin, updated=None))
+    return flat(origin) | {"updated": None}
 
 
 def _without_gaps(said: dict[str, Any], *later: str) -> dict[str, Any]:

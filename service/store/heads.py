@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
 from feeds.model import Feed, License, Person
+from service.store.flat import flat
 from service.store.schema import heads
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ _PLAIN = ("id", "title", "link", "self_link", "language", "rights", "base", "dia
 def keep(tx: Transaction, feed: Feed) -> int:
     """The row id of a document's head, which is added if it is new."""
     told: dict[str, Any] = {name: getattr(feed, name) for name in _PLAIN}
-    told["authors"] = [asdict(it) for it in feed.authors]
-    told["license"] = asdict(feed.license) if feed.license else None
+    told["authors"] = [flat(it) for it in feed.authors]
+    told["license"] = flat(feed.license) if feed.license else None
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     found = tx.execute(select(heads.c.id).where(heads.c.digest == digest)).scalar()
     if found is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from service.model import ALL, ARTICLE
 from service.store import categories, lengths, meta, people, pictured, texts
+from service.store.flat import flat
 from service.store.schema import articles, authors, bylines, filings, media, origins
 from service.store.schema import texts as spoken
 
@@ -101,8 +101,8 @@ def _parts(draft: Article, names: Names) -> dict[Table, list[dict[str, Any]]]:
     return {
         bylines: [{"author_id": it, "role": role} for it, role in dict.fromkeys(credited)],
         filings: [{"category_id": it} for it in filed],
-        origins: [asdict(origin) for origin in draft.origins],
-        media: [asdict(item) | {"role": item.role.value} for item in draft.media],
+        origins: [flat(origin) for origin in draft.origins],
+        media: [flat(item) | {"role": item.role.value} for item in draft.media],
     }
 
 

@@ -5,7 +5,7 @@ What is new is written together, table by table: a statement costs more than a r
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -20,6 +20,7 @@ from service.errors import Refused
 from service.model import ARTICLE, Article, Change, Saved, Status
 from service.store import archives, changelog, copies, meta, parts, shelving
 from service.store.digesting import digest
+from service.store.flat import flat
 from service.store.parts import FREE, LANGUAGE, Names
 from service.store.schema import articles
 from service.store.shelving import NOWHERE, Move, Stand, shelve
@@ -251,7 +252,7 @@ def _columns(tx: Transaction, draft: Article, names: Names) -> dict[str, object]
         "note_date": note.date if note else None,
         "canonical_url": draft.canonical_url,
         "discussion_url": draft.discussion_url,
-        "in_reply_to": asdict(reply) if reply else None,
+        "in_reply_to": flat(reply) if reply else None,
     }
 
 

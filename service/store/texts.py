@@ -6,14 +6,12 @@ Triggers keep the index of FTS5 in line with the table; on PostgreSQL a generate
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from feeds.text import from_html
+from service import words
 from service.store.schema import articles, authors, bylines, texts
-from service.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
     from service.words import Phrase, Query
 
-_MOST = 200_000  # characters kept of an article's words
 _AT_ONCE = 200  # articles
 _NEAR = 20_000  # row ids that FTS5 reads in a row as fast as it finds 200 apart
 _ALL = 2**31 - 1
@@ -34,7 +31,8 @@ def write(tx: Transaction, drafts: Sequence[tuple[int, Article]]) -> None:
 
 
 def _said(it: Article) -> str:
-    return spoken(it.title, it.summary, it.content, [who.name for who in it.authors])
+    told = it.words or words.spoken(it.title, it.summary, it.content)
+    return words.signed(told, (who.name for who in it.authors))
 
 
 def refresh(tx: Transaction, row_ids: Iterable[int]) -> None:
@@ -48,17 +46,13 @@ def refresh(tx: Transaction, row_ids: Iterable[int]) -> None:
         rows = [
             {
                 "article": it.id,
-                "said": spoken(it.title, it.summary, it.content, names.get(it.id, [])),
+                "said": words.signed(
+                    words.spoken(it.title, it.summary, it.content), names.get(it.id, ())
+                ),
             }
             for it in tx.execute(_TEXTS, some)
         ]
         tx.execute(_EDIT, rows)
-
-
-def spoken(title: str, summary: str | None, content: str, names: Sequence[str]) -> str:
-    """The words of an article, with a blank between them."""
-    said = (title, summary or "", from_html(content) or "", *names)
-    return " ".join(chain.from_iterable(map(words, said)))[:_MOST]
 
 
 def saying(tx: Transaction, query: Query, *, limit: int = _ALL) -> list[int]:

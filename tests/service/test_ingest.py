@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from feeds.model import Category, Entry, License, Person, Tombstone
 from service import ingest
@@ -16,7 +17,7 @@ from service.errors import NotFound, Refused
 from service.model import PollResult, Selection, SourceState, Status, Verdict
 from service.parsing import Parser
 from service.runtime import Runtime
-from service.store import articles, entries, leases, polls, sources
+from service.store import articles, entries, leases, polls, schema, sources, texts
 from tests.fakes import ManualClock, Reply, Upstream, conditional
 from tests.newsroom import NOW
 from tests.service import lantern
@@ -87,6 +88,19 @@ def test_new_entries_become_articles(runtime, upstream):
     assert first.rights == "Copyright (c) The Lantern, story 1"
     assert first.origin.title == "The Lantern"
     assert first.origin.url == "https://lantern.example/1"
+
+
+def test_the_words_of_a_text_are_those_that_a_later_look_at_it_finds(runtime, upstream):
+    story = entry(
+        1, title="Über Öl & <b>Gas</b>", content="<p>Café</p><figure>A <b>ferry</b></figure>"
+    )
+    serve(upstream, "/feed.atom", document(story, entry(2, title=None)))
+    poll(runtime)
+    said = select(schema.texts)
+    with runtime.store.writing() as tx:
+        before = tx.execute(said).all()
+        texts.refresh(tx, [row.article_id for row in before])
+        assert tx.execute(said).all() == before != []
 
 
 def test_an_unchanged_feed_is_a_304(runtime, upstream):

@@ -28,6 +28,7 @@ from feeds.reading import read
 from service.errors import ReaderUnavailable, Unreadable
 from service.parsing import Parser, messages
 from service.parsing.process import Process
+from service.words import spoken
 from tests.conftest import DATA
 from tests.serving import until
 
@@ -92,12 +93,13 @@ def under_way(parser: Parser, body: bytes) -> tuple[threading.Thread, list[objec
 
 def here(body: bytes) -> Feed:
     """The same, read and made ready in this process."""
-    return prepared(read(body, **ASKED), url=ASKED["url"])
+    return prepared(read(body, **ASKED), url=ASKED["url"], words=spoken)
 
 
 def test_reads_as_feeds_does(parser):
     feed = asked(parser)
     assert feed == here(FEED)
+    assert feed.entries[0].words == here(FEED).entries[0].words != ""
     digest = feed.entries[0].raw_digest
     assert parser.read(FEED, **ASKED, known={digest}).unchanged == (digest,)
 
@@ -318,6 +320,7 @@ def test_a_parser_ends_at_once_whatever_is_under_way():
 def test_no_reader_outlives_a_service_that_is_killed():
     code = f"""
 import multiprocessing, threading, time
+from service.words import spoken
 from service.parsing import Parser
 body = b"<rss><channel><title>" + b"&" * 30_000_000
 parser = Parser(2, seconds=60)
@@ -350,6 +353,7 @@ def is_running(pid: int) -> bool:
 def test_a_reader_can_open_nothing():
     code = """
 import os, socket, subprocess
+from service.words import spoken
 from service.parsing import worker
 worker.begin()
 for deed in (

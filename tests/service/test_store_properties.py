@@ -14,7 +14,7 @@ from sqlalchemy import select
 from service import words
 from service.model import Article, Author, Category, Selection, Status, Term
 from service.store import articles, schema, searching, texts, walking
-from service.store.texts import spoken
+from service.words import signed, spoken
 from tests import newsroom
 from tests.newsroom import NOW
 
@@ -127,7 +127,7 @@ def _compare(tx, wanted: Selection, everything: list[Article], limit: int, offse
 def _is_meant(it: Article, wanted: Selection) -> bool:
     if wanted.query is not None:
         asked = words.query(wanted.query)
-        said = f" {spoken(it.title, it.summary, it.content, [who.name for who in it.authors])} "
+        said = f" {signed(spoken(it.title, it.summary, it.content), [who.name for who in it.authors])} "
         return all(f" {' '.join(phrase)} " in said for phrase in asked.wanted) and not any(
             f" {' '.join(phrase)} " in said for phrase in asked.refused
         )

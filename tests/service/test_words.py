@@ -56,6 +56,11 @@ def test_no_text_is_an_error(typed):
         assert query(str(found)) == found
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_short_way_through_ascii_finds_the_same(typed):
+    assert [*words(typed), "e"] == words(f"{typed} é")
+
+
 @given(st.text(max_size=60))
 def test_words_are_made_of_words(typed):
     assert words(" ".join(words(typed))) == words(typed)

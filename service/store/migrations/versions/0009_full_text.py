@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.texts import spoken
+from service import words
 
 revision = "0009"
 down_revision = "0008"
@@ -63,7 +63,9 @@ def upgrade() -> None:
             [
                 {
                     "article": it.id,
-                    "words": spoken(it.title, it.summary, it.content, names.get(it.id, [])),
+                    "words": words.signed(
+                        words.spoken(it.title, it.summary, it.content), names.get(it.id, ())
+                    ),
                 }
                 for it in rows
             ],
