@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from service.audience.clients import Networks
 
+_FEED = "/feeds/"  # what else is kept is no feed
 _ARCHIVE = "/archive/"  # walked by who reads the feed itself
 OTHERS = ""  # the feed under which those are counted for which there is no room
 MOST_FEEDS = 1000
@@ -75,7 +76,7 @@ class Counts:
         """
         for number, (note, times) in enumerate(Counter(batch).items()):
             seen = Seen(*note)
-            if _ARCHIVE in seen.path:
+            if _ARCHIVE in seen.path or not seen.path.startswith(_FEED):
                 continue
             feed = self._feed(seen.path)
             feed.requests += times

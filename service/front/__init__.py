@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from service.front.renderer import Renderer
     from service.runtime import Current
 
-_FEEDS = "/feeds/"
+_FEEDS = ("/feeds/", "/feeds.opml", "/sitemap.xml", "/sitemaps/")  # and the lists of all there is
 _SEARCHES = "/feeds/search."  # the only addresses that hang on the query
 _SAFE = frozenset({"GET", "HEAD"})
 _UNAVAILABLE = "503"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.test import create_environ, run_wsgi_app
 
 from service.front.kept import Kept
-from service.web.syndication import RENDERED
+from service.web.handing import RENDERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -202,6 +202,20 @@ def listed(tx: Transaction, portion: Portion | None = None) -> list[Counted[Auth
     return [Counted.of(author_of(row), row) for row in tx.execute(query.order_by(*_BY_NAME))]
 
 
+def last_id(tx: Transaction) -> int:
+    """The row id of the author that came last; 0 when there is none."""
+    return int(tx.execute(select(func.max(authors.c.id))).scalar() or 0)
+
+
+def between(tx: Transaction, above: int, upto: int) -> list[tuple[str, datetime | None]]:
+    """Slug and time of the newest article of authors with something published, in a range of row ids."""
+    query = tallied(authors, _KIND).where(_IS_SHOWN, authors.c.id > above, authors.c.id <= upto)
+    return [
+        (row.slug, None if row.first is None else moment(-row.first))
+        for row in tx.execute(query.order_by(authors.c.id))
+    ]
+
+
 def author_of(row: Row[Any]) -> Author:
     """A row of the authors table as a value."""
     return Author(

@@ -24,6 +24,16 @@ class Place:
     updated: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What news search engines are told of an article."""
+
+    path: str
+    title: str
+    language: str | None
+    published: datetime
+
+
 _OURS = (articles.c.status == Status.PUBLISHED.value) & articles.c.canonical_url.is_(None)
 
 
@@ -42,12 +52,12 @@ def between(tx: Transaction, above: int, upto: int) -> list[Place]:
     return [Place(row.path, row.updated) for row in tx.execute(query)]
 
 
-def since(tx: Transaction, moment: datetime, *, limit: int) -> list[int]:
-    """The row ids of such articles that were published since then, the newest first."""
+def since(tx: Transaction, moment: datetime, *, limit: int) -> list[News]:
+    """Such articles that were published since then, the newest first."""
     query = (
-        sa.select(articles.c.id)
+        sa.select(articles.c.path, articles.c.title, articles.c.language, articles.c.published)
         .where(_OURS, articles.c.published >= moment)
         .order_by(articles.c.published.desc(), articles.c.guid)
         .limit(limit)
     )
-    return list(tx.execute(query).scalars())
+    return [News(*row) for row in tx.execute(query)]

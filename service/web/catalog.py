@@ -91,14 +91,16 @@ def _cut(items: tuple[Item, ...], portion: Portion | None) -> tuple[Item, ...]:
     return items[portion.offset : portion.offset + portion.limit]
 
 
-def shelves(config: Config, tx: Transaction, most: int | None = None) -> list[Shelf]:
+def shelves(
+    config: Config, tx: Transaction, most: int | None = None, *, without: str | None = None
+) -> list[Shelf]:
     """Every shelf with something on it: taxonomies as config.toml has them, then the others.
 
-    If they are long, `most` asks for the feeds with the most articles alone.
+    If they are long, `most` asks for the feeds with the most articles alone; one field can be left out.
     """
     portion = None if most is None else Portion(most, is_commonest=True)
     fields = (*config.taxonomies, NAMED, AUTHOR, SOURCE, LICENSE)
-    found = [shelf(config, tx, field, portion) for field in fields]
+    found = [shelf(config, tx, field, portion) for field in fields if field != without]
     return [it for it in found if it.items]
 
 

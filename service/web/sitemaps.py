@@ -1,7 +1,7 @@
 """Sitemaps for search engines: an index, its parts, the news of two days (sitemaps.org, Google News).
 
-An article stands in the part that its row id tells, so old parts stay as they are. Articles whose canonical
-address is a partner's are left to the partner.
+An article or author stands in the part that its row id tells, so old parts stay as they are. Articles whose
+canonical address is a partner's are left to the partner.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from flask import Blueprint, Response
 from lxml import etree
 
 from service import addresses
+from service.addresses import AUTHOR
 from service.errors import NotFound
-from service.store import articles, places
+from service.store import people, places
 from service.web import catalog
 from service.web.answers import Document, answer, digest
 from service.web.current import runtime
 from service.web.discovery import EVERYTHING
 from service.web.filters import iso
+from service.web.handing import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,10 +30,12 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.store import Transaction
 
-PART = 50_000  # addresses in one sitemap, at most (sitemaps.org)
+PART = (
+    10_000  # row ids in one sitemap; sitemaps.org takes 50,000, but a part is to be made in no time
+)
 _NEWS_AGE = timedelta(days=2)
 _NEWS_MOST = 1_000
-_KEPT = {"Cache-Control": "public, max-age=3600"}
+_FRESH = 3600  # seconds that caches may keep a list
 _NEWS_KEPT = {"Cache-Control": "public, max-age=300"}
 _MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
@@ -45,46 +49,74 @@ sitemaps = Blueprint("sitemaps", __name__)
 def index() -> Response:
     """The sitemaps there are."""
     config = runtime().config
-    with runtime().reading() as tx:
-        last = -(-places.last_id(tx) // PART)
-    names = ["pages", *(f"articles-{number}" for number in range(1, last + 1)), "news"]
-    listed = [{"loc": addresses.sitemap(config, name)} for name in names]
-    return _answered("sitemapindex", "sitemap", listed, _KEPT)
+
+    def write(tx: Transaction) -> bytes:
+        names = ["pages", *_parts("authors", people.last_id(tx))]
+        names += [*_parts("articles", places.last_id(tx)), "news"]
+        found = ({"loc": addresses.sitemap(config, name)} for name in names)
+        return _written("sitemapindex", "sitemap", found)
+
+    return listed(write, _XML, _FRESH)
+
+
+def _parts(kind: str, last: int) -> list[str]:
+    return [f"{kind}-{number}" for number in range(1, _number(last) + 1)]
+
+
+def _number(last: int) -> int:
+    """How many parts there are up to that row id."""
+    return -(-last // PART)
 
 
 @sitemaps.get("/sitemaps/pages.xml")
 def lists() -> Response:
-    """The front page and every page with a list, the newest article of which is its date."""
+    """The front page and every page with a list but those of authors; the newest article is its date."""
     config = runtime().config
-    with runtime().reading() as tx:
-        listed = _lists(config, tx)
-    return _answered("urlset", "url", listed[:PART], _KEPT)
+    return listed(lambda tx: _written("urlset", "url", _lists(config, tx)), _XML, _FRESH)
+
+
+@sitemaps.get("/sitemaps/authors-<int:number>.xml")
+def authors(number: int) -> Response:
+    """The authors of a range of row ids."""
+    root = f"{runtime().config.site.public_url}/{AUTHOR}/"
+
+    def write(tx: Transaction) -> bytes:
+        _require(number, people.last_id(tx))
+        found = people.between(tx, above=(number - 1) * PART, upto=number * PART)
+        return _written("urlset", "url", (_place(root + slug, newest) for slug, newest in found))
+
+    return listed(write, _XML, _FRESH)
 
 
 @sitemaps.get("/sitemaps/articles-<int:number>.xml")
 def part(number: int) -> Response:
     """The articles of a range of row ids."""
-    config = runtime().config
-    with runtime().reading() as tx:
-        if not 0 < number <= -(-places.last_id(tx) // PART):
-            raise NotFound("there is no such sitemap")
+    root = f"{runtime().config.site.public_url}/articles/"
+
+    def write(tx: Transaction) -> bytes:
+        _require(number, places.last_id(tx))
         found = places.between(tx, above=(number - 1) * PART, upto=number * PART)
-    root = f"{config.site.public_url}/articles/"
-    listed = [{"loc": root + it.path, "lastmod": iso(it.updated)} for it in found]
-    return _answered("urlset", "url", listed, _KEPT)
+        return _written("urlset", "url", (_place(root + it.path, it.updated) for it in found))
+
+    return listed(write, _XML, _FRESH)
+
+
+def _require(number: int, last: int) -> None:
+    if not 0 < number <= _number(last):
+        raise NotFound("there is no such sitemap")
 
 
 @sitemaps.get("/sitemaps/news.xml")
 def news() -> Response:
     """What was published within two days."""
     config = runtime().config
+    root = f"{config.site.public_url}/articles/"
     with runtime().reading() as tx:
-        since = runtime().clock.now() - _NEWS_AGE
-        newest = articles.of(tx, places.since(tx, since, limit=_NEWS_MOST))
+        newest = places.since(tx, runtime().clock.now() - _NEWS_AGE, limit=_NEWS_MOST)
     publication = {"name": config.site.title}
-    listed = [
+    found = [
         {
-            "loc": addresses.article(config, it),
+            "loc": root + it.path,
             "news": {
                 "publication": publication | {"language": _language(config, it.language)},
                 "publication_date": iso(it.published),
@@ -93,7 +125,8 @@ def news() -> Response:
         }
         for it in newest
     ]
-    return _answered("urlset", "url", listed, _NEWS_KEPT)
+    body = _written("urlset", "url", found)
+    return answer(Document(body, _XML, digest(body)), _NEWS_KEPT)
 
 
 def _language(config: Config, tag: str | None) -> str:
@@ -103,27 +136,21 @@ def _language(config: Config, tag: str | None) -> str:
 
 
 def _lists(config: Config, tx: Transaction) -> list[dict[str, str]]:
-    shelves = catalog.shelves(config, tx)
+    shelves = catalog.shelves(config, tx, without=AUTHOR)
     items = [it for shelf in shelves for it in shelf.items if it.articles]
     newest = max((it.newest for it in items if it.newest), default=None)
+    fields = [it.field for it in shelves] + ([AUTHOR] if people.number(tx) else [])
     return [
         _place(addresses.page(config, EVERYTHING), newest),
         _place(addresses.directory(config), None),
         _place(addresses.terms(config), None),
-        *(_place(addresses.index(config, shelf.field), None) for shelf in shelves),
+        *(_place(addresses.index(config, field), None) for field in fields),
         *(_place(addresses.page(config, it.selection), it.newest) for it in items),
     ]
 
 
 def _place(address: str, changed: datetime | None) -> dict[str, str]:
     return {"loc": address} | ({"lastmod": iso(changed)} if changed else {})
-
-
-def _answered(
-    root: str, element: str, listed: Iterable[Mapping[str, object]], headers: Mapping[str, str]
-) -> Response:
-    body = _written(root, element, listed)
-    return answer(Document(body, _XML, digest(body)), headers)
 
 
 def _written(root: str, element: str, listed: Iterable[Mapping[str, object]]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
@@ -14,19 +15,19 @@ from service.contents import FEED_SECONDS
 from service.errors import Moved
 from service.web import catalog, current, discovery
 from service.web.answers import OPML, Document, answer, digest, redirect
-from service.web.caching import cache_control
 from service.web.current import runtime, texts
 from service.web.discovery import EVERYTHING
+from service.web.handing import handed, listed
 from service.web.subscribing import outline_of
 
 if TYPE_CHECKING:
     from feeds.links import Link
     from service.config import Config
     from service.runtime import Runtime
+    from service.store import Transaction
     from service.web.catalog import Shelf
 
 FEED = "syndication.feed"  # the endpoint of every feed
-RENDERED = "feedwright.rendered"  # in the WSGI environment: a list that takes what was rendered
 STYLE_SECONDS = 24 * 3600
 _HEADERS = {"Accept-Ranges": "none", "Content-Security-Policy": "sandbox"}
 _SHARED = {
@@ -57,15 +58,10 @@ def feed(name: str, extension: str, archive: int | None = None) -> Response:
 
 
 def _answered(rendered: publish.Rendered, kind: Format) -> Response:
-    """Answer with a feed, and hand it to who keeps it."""
-    request.environ.get(RENDERED, []).append(rendered)
-    document = Document(rendered.body, media_type(kind), rendered.etag, rendered.last_modified)
-    headers = {
-        "Cache-Control": cache_control(rendered.good_until, runtime().clock.now(), rendered.fresh),
-        "Surrogate-Key": " ".join(sorted(rendered.keys)),
-        "Link": links.header([*rendered.links, *_terms(runtime())]),
-    }
-    return answer(document, {**_HEADERS, **headers})
+    """Answer with a feed."""
+    link = links.header([*rendered.links, *_terms(runtime())])
+    whole = replace(rendered, media_type=media_type(kind))
+    return handed(whole, {**_HEADERS, "Link": link})
 
 
 def media_type(kind: Format) -> str:
@@ -112,11 +108,11 @@ def style() -> Response:
 def outline() -> Response:
     """Every feed there is, grouped as on the page of all feeds (OPM-02, OPM-03)."""
     config = runtime().config
-    with runtime().reading() as tx:
-        shelves = catalog.shelves(config, tx)
-    body = opml.write_opml(_outlines(config, shelves))
-    headers = {"Cache-Control": cache_control(None, runtime().clock.now(), FEED_SECONDS)}
-    return answer(Document(body, OPML, digest(body)), {**_HEADERS, **headers})
+
+    def write(tx: Transaction) -> bytes:
+        return opml.write_opml(_outlines(config, catalog.shelves(config, tx)))
+
+    return listed(write, OPML, FEED_SECONDS, _HEADERS)
 
 
 def _outlines(config: Config, shelves: list[Shelf]) -> Outlines:

@@ -22,7 +22,7 @@ from service import runtime as running
 from service.front.tallies import Tally
 from service.model import EVERYTHING, Status
 from service.runtime import Current, Runtime
-from service.store import Store, articles, changelog, settings
+from service.store import Store, articles, audience, changelog, settings
 from service.store.schema import changes
 from service.store.settings import InForce
 from service.web import create_app
@@ -336,3 +336,43 @@ def test_the_style_sheet_of_feeds_is_served_and_kept(client):
     named = f'<?xml-stylesheet type="text/css" href="{answer.request.path}"?>'
     assert named in client.get(ATOM).text
     assert client.get(ATOM).text.count("<?") == 2
+
+
+LISTS = (
+    "/feeds.opml",
+    "/sitemap.xml",
+    "/sitemaps/pages.xml",
+    "/sitemaps/authors-1.xml",
+    "/sitemaps/articles-1.xml",
+)
+
+
+def test_long_lists_are_kept_until_an_article_changes_them(runtime, fronted, clock):
+    """With 20,000 authors, writing one takes most of a second."""
+    clock.advance(2)
+    front = fronted(runtime)
+    client = Client(front)
+    plain = {path: create_app(Current(runtime)).test_client().get(path) for path in LISTS}
+    for path in LISTS:
+        first = client.get(path)
+        assert (first.data, dict(first.headers)) == (plain[path].data, dict(plain[path].headers))
+        assert client.get(path).data == first.data
+        tag = {"If-None-Match": first.headers["ETag"]}
+        assert client.get(path, headers=tag).status_code == 304
+    assert front.tallies.total().rendered == len(LISTS)
+    edit(runtime, title="Tides", authors=(newsroom.Author(name="Dana Quill"),), slug="dana")
+    articles_, authors = "/sitemaps/articles-1.xml", "/sitemaps/authors-1.xml"
+    assert shows(runtime, lambda: "Dana Quill" in client.get("/feeds.opml").text)
+    assert client.get(authors).text.count("/author/") == plain[authors].text.count("/author/") + 1
+    assert client.get(articles_).data != plain[articles_].data
+
+
+def test_long_lists_are_no_feeds_that_somebody_reads(runtime, fronted):
+    front = fronted(runtime)
+    client = Client(front)
+    for path in (*LISTS, ATOM):
+        client.get(path, headers={"User-Agent": "Reader/1"})
+    front.readers.count()
+    front.readers.save()
+    with runtime.store.reading() as tx:
+        assert {it.feed for it in audience.days(tx, NOW.date())} == {ATOM}

@@ -211,7 +211,7 @@ def test_articles_of_a_withdrawn_author_stay_without_a_link(runtime, client):
     assert "/author/ada-marsh" not in page
     for item in feed(client, "all")["items"]:
         assert all("ada-marsh" not in it.get("url", "") for it in item["authors"])
-    for listing in ("/author/", "/feeds", "/feeds.opml", "/sitemaps/pages.xml"):
+    for listing in ("/author/", "/feeds", "/feeds.opml", "/sitemaps/authors-1.xml"):
         assert "ada-marsh" not in client.get(listing).text
 
 

@@ -155,13 +155,24 @@ def test_sitemaps_name_every_page_of_ours(client: FlaskClient) -> None:
     assert len([it for it in found if "/articles/" in it]) == 12
     for address in found:
         assert client.get(address.removeprefix(SITE)).status_code == 200
-    for missing in ("articles-0", "articles-2", "articles-9999999999", "other"):
+    for missing in (
+        "articles-0",
+        "articles-2",
+        "articles-9999999999",
+        "authors-0",
+        "authors-2",
+        "other",
+    ):
         assert client.get(f"/sitemaps/{missing}.xml").status_code == 404
 
 
 def test_large_sitemaps_have_parts(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["service.web.sitemaps"], "PART", 4)
     index = etree.fromstring(client.get("/sitemap.xml").data)
+    everybody = [it.text for it in index.iter(f"{MAP}loc") if "authors-" in it.text]
+    named = [etree.fromstring(client.get(it.removeprefix(SITE)).data) for it in everybody]
+    assert sum(map(len, named)) == len(texts(page(client, "/author/"), "//main//h2"))
+    assert len(everybody) == 2
     parts = [it.text for it in index.iter(f"{MAP}loc") if "articles-" in it.text]
     listed = [len(list(etree.fromstring(client.get(it.removeprefix(SITE)).data))) for it in parts]
     assert len(parts) == 4
