@@ -30,6 +30,7 @@ from tests.manners.score import ScoreServer, Site
 HOSTS = 90
 SHARED = "shared.example"
 RESTART = 7 * HOUR
+_DAWDLED = timedelta(minutes=1)  # between what is due and its poll, as its host has others to be asked
 
 _DUE = """
 SELECT min(CASE WHEN coalesce(h.not_before, 0) > s.next_at THEN h.not_before ELSE s.next_at END)
@@ -118,7 +119,8 @@ def check_failing(server: ScoreServer, end: datetime) -> None:
     for site in server.sites.values():
         if site.habit.fails:
             gaps = [later - earlier for earlier, later in pairwise(site.polls[-12:])]
-            assert gaps == sorted(gaps), site.slug
+            shrunk = [a - b for a, b in pairwise(gaps)]
+            assert max(shrunk) < _DAWDLED, site.slug
             assert gaps[-1] > 6 * HOUR, site.slug
             assert end - site.polls[-1] < 1.2 * DAY, site.slug
 
