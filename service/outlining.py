@@ -14,7 +14,7 @@ from service.errors import Refused
 from service.telemetry import redact
 from service.trying import free_slug
 
-__all__ = ["MOST", "Listed", "read", "write"]
+__all__ = ["MOST", "Listed", "fault", "feeds_of", "read", "write"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +42,13 @@ def read(config: Config, body: bytes) -> Listed:
     except InvalidOutline as error:
         raise Refused(f"the list cannot be read: {error}") from error
     found = Listed([], [], [])
-    here = {canonical_url(it.url) for it in config.sources}
-    slugs = {it.slug for it in config.sources}
-    for it in _feeds(outlines):
+    here = {canonical_url(it.url) for it in config.every_source}
+    slugs = {it.slug for it in config.every_source}
+    for it in feeds_of(outlines):
         url, name = it.xml_url or "", it.text or it.xml_url or "a feed without name"
         if canonical_url(url) in here:
             found.known.append(name)
-        elif reason := _fault(url):
+        elif reason := fault(url):
             found.refused.append((name, reason))
         else:
             slug = free_slug(name, slugs)
@@ -58,15 +58,15 @@ def read(config: Config, body: bytes) -> Listed:
     return found
 
 
-def _feeds(outlines: tuple[Outline, ...]) -> Iterator[Outline]:
+def feeds_of(outlines: tuple[Outline, ...]) -> Iterator[Outline]:
     """Each outline that has the address of a feed, or was meant to."""
     for it in outlines:
         if it.xml_url or it.type == "rss":
             yield it
-        yield from _feeds(it.children)
+        yield from feeds_of(it.children)
 
 
-def _fault(url: str) -> str | None:
+def fault(url: str) -> str | None:
     """Why no source can be at an address, without the address."""
     if not url:
         return "the list gives no address that a source can have: http(s), without user name and password"
@@ -79,7 +79,7 @@ def _fault(url: str) -> str | None:
 
 def _table(slug: str, url: str, name: str, home: str | None) -> dict[str, str]:
     table = {"slug": slug, "url": url, "name": name}
-    return table | {"home": home} if home and _fault(home) is None else table
+    return table | {"home": home} if home and fault(home) is None else table
 
 
 def write(config: Config) -> tuple[bytes, list[str]]:
@@ -87,8 +87,8 @@ def write(config: Config) -> tuple[bytes, list[str]]:
 
     These have something in their addresses that may be a secret.
     """
-    told = [it for it in config.sources if redact(it.url) == it.url]
-    left_out = [it.slug for it in config.sources if it not in told]
+    told = [it for it in config.every_source if redact(it.url) == it.url]
+    left_out = [it.slug for it in config.every_source if it not in told]
     outlines = tuple(
         Outline(
             text=it.name,

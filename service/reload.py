@@ -80,6 +80,8 @@ def _adopt(current: Current, path: Path) -> None:
         metrics.SETTINGS_REFUSED.inc()
         log().error("settings refused, the old ones stay", problems=str(error).splitlines())
         return
+    with held.store.reading() as tx:
+        config = running.whole(tx, config)
     if config.digest == held.config.digest:
         return
     changed = [str(it) for it in between(held.config, config)]
@@ -111,6 +113,7 @@ def pending(config: Config) -> Pending:
         if not store.is_empty():
             storage.check(store)
             with store.reading() as tx:
+                config = running.whole(tx, config)
                 found, waiting = settings.in_force(tx), running.waiting(tx, config)
     finally:
         store.close()

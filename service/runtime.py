@@ -24,7 +24,7 @@ from service.fetch import Fetcher
 from service.model import EVERYTHING, Category
 from service.parsing import Parser
 from service.reach import Reach
-from service.store import Store, categories, changelog, meta, settings, sources
+from service.store import Store, categories, changelog, listed, meta, settings, sources
 from service.store.settings import InForce
 from service.tags import Tags
 from service.written import Written
@@ -146,6 +146,8 @@ def opened(
     own = Parser()
     try:
         storage.check(store)
+        with store.reading() as tx:
+            config = whole(tx, config)
         yield Runtime(config, store, fetcher, parser or own, clock)
     finally:
         own.close()
@@ -165,6 +167,8 @@ def prepare(config: Config, *, clock: Clock | None = None, serving: bool = False
         if store.is_empty():
             storage.upgrade(store)
         storage.check(store)
+        with store.reading() as tx:
+            config = whole(tx, config)
         if serving:
             adopt(store, config, clock)
             with store.writing() as tx:
@@ -227,14 +231,36 @@ def adopt(store: Store, config: Config, clock: Clock) -> bool:
 
     Gives whether they are others than before.
     """
-    text = configuration.kept(config)
     with store.writing() as tx:
-        now = clock.now()
-        _declare(tx, config, now)
-        is_new = settings.adopt(tx, InForce(maker(config), now, str(config.file or ""), text))
-        if is_new:
-            changelog.append(tx, [EVERYTHING], now)
+        return _adopted(tx, whole(tx, config), clock.now())
+
+
+def _adopted(tx: Transaction, config: Config, now: datetime) -> bool:
+    text = configuration.kept(config)
+    _declare(tx, config, now)
+    is_new = settings.adopt(tx, InForce(maker(config), now, str(config.file or ""), text))
+    if is_new:
+        changelog.append(tx, [EVERYTHING], now)
     return is_new
+
+
+def whole(tx: Transaction, config: Config) -> Config:
+    """The settings with the sources that their lists have brought."""
+    return configuration.with_listed(config, listed.every(tx)) if config.lists else config
+
+
+def heed_lists(tx: Transaction, held: Runtime, now: datetime) -> None:
+    """Let sources come and go with what lists name by now, for every process.
+
+    Raises:
+        StoreAhead: The settings in force are of another release.
+    """
+    kept = settings.in_force(tx)
+    config = whole(tx, _revived(kept, held.config) if kept else held.config)
+    if kept:
+        _adopted(tx, config, now)
+    else:
+        _declare(tx, config, now)
 
 
 def _declare(tx: Transaction, config: Config, now: datetime) -> None:
@@ -243,7 +269,8 @@ def _declare(tx: Transaction, config: Config, now: datetime) -> None:
     meta.go_by(tx, config.precedence)
     meta.offer(tx, terms.republishable(config, now))
     categories.declare(tx, _declared_categories(config), now, _former_slugs(config))
-    sources.declare(tx, [(it.slug, it.name, it.url, it.paused) for it in config.sources], now)
+    pulled = [(it.slug, it) for it in config.every_source] + [(it.row, it) for it in config.lists]
+    sources.declare(tx, [(slug, it.name, it.url, it.paused) for slug, it in pulled], now)
 
 
 def _declared_categories(config: Config) -> Iterator[Category]:

@@ -82,7 +82,7 @@ def try_feed(runtime: Runtime, url: str, *, is_feed: bool, given: dict[str, str]
     except ValueError as error:
         raise Refused(str(error)) from error
     found = _read(runtime, url, is_feed=is_feed)
-    known = next((it for it in runtime.config.sources if it.url in (url, found.address)), None)
+    known = next((it for it in runtime.config.every_source if it.url in (url, found.address)), None)
     if known:
         table, config = known.model_dump(mode="json", exclude_defaults=True), runtime.config
     else:
@@ -198,7 +198,7 @@ def _table(config: Config, found: _Read, given: dict[str, str]) -> dict[str, Any
     known = found.feed.license.uri if found.feed.license else None
     license_ = next((key for key, it in config.licenses.items() if known and it.uri == known), None)
     table = {
-        "slug": given.get("slug") or free_slug(name, (it.slug for it in config.sources)),
+        "slug": given.get("slug") or free_slug(name, (it.slug for it in config.every_source)),
         "url": found.address,
         "name": name,
         "home": found.feed.link,

@@ -97,6 +97,7 @@ def _counted(settings: configuration.Config) -> str:
         (settings.taxonomies, "taxonomy", "taxonomies"),
         (settings.licenses, "license", "licenses"),
         (settings.sources, "source", "sources"),
+        *([(settings.lists, "list", "lists")] if settings.lists else ()),
     )
     return ", ".join(_count(things, one, several) for things, one, several in nouns)
 

@@ -114,6 +114,7 @@ def _tell_source(it: SourceStory) -> None:
     counts = ", ".join(f"{number} {verdict.value}" for verdict, number in it.verdicts.items())
     _lines(
         ("feed", found.asked),
+        ("named by", f"the list {it.list}" if it.list else "config.toml"),
         ("state", found.state.value),
         ("next poll", output.when(found.next_at)),
         ("entries", counts or "none yet"),

@@ -13,6 +13,7 @@ from service.config import editing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from service.config import Config
     from service.outlining import Listed
 
 
@@ -31,7 +32,7 @@ def import_(file: Path | None, opml: BinaryIO, is_trial: bool, as_json: bool) ->
     else only headline, summary and link go out. What cannot be a source is listed with its reason; the exit
     code is then 1.
     """
-    config = output.settings(file)
+    config = _settings(file)
     found = outlining.read(config, opml.read(outlining.MOST + 1))
     if found.tables and not is_trial:
         path = trying.file_of(config)
@@ -45,6 +46,15 @@ def import_(file: Path | None, opml: BinaryIO, is_trial: bool, as_json: bool) ->
         _tell(found, is_trial=is_trial)
     if found.refused:
         raise SystemExit(1)
+
+
+def _settings(file: Path | None) -> Config:
+    """The settings with what lists have brought; where there are no lists, no database is needed for them."""
+    config = output.settings(file)
+    if not config.lists:
+        return config
+    with output.runtime(file) as held:
+        return held.config
 
 
 def _tell(found: Listed, *, is_trial: bool) -> None:
@@ -66,7 +76,7 @@ def export(file: Path | None, opml: BinaryIO) -> None:
 
     A source whose address seems to hold a password, token or key is left out and named.
     """
-    body, left_out = outlining.write(output.settings(file))
+    body, left_out = outlining.write(_settings(file))
     opml.write(body)
     for slug in left_out:
         click.echo(f"left out, as its address may hold a secret: {slug}", err=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from service import ingest, tasks
+from service import lists as feed_lists
 from service.cli import adding, lists, output, rules
+from service.config import LIST
 from service.errors import NotFound
 from service.model import PollResult
 from service.politeness import Move, standing
@@ -114,17 +117,23 @@ source.add_command(rules.terms)
 def list_(file: Path | None, as_json: bool) -> None:
     """List the sources with their last success, last error and next poll."""
     with output.runtime(file, makes=False) as held, held.store.reading() as tx:
-        found = sources.listed(tx)
+        found, brought_by = sources.listed(tx), feed_lists.origins(tx, held.config)
     if as_json:
-        output.show(found)
+        output.show([{**asdict(it), "list": brought_by.get(it.slug)} for it in found])
         return
     output.table(
-        ("source", "state", "last success (UTC)", "failures", "next poll (UTC)", "last error"),
+        ("source", "from", "state", "last success (UTC)", "failures", "next poll (UTC)", "last error"),
         [
-            (it.slug, _state(it), it.last_success, it.failures, it.next_at, it.last_error)
+            (it.slug, _origin(it, brought_by), _state(it), it.last_success, it.failures, it.next_at,
+             it.last_error)
             for it in found
         ],
-    )
+    )  # fmt: skip
+
+
+def _origin(it: Source, brought_by: dict[str, str]) -> str:
+    """Where a source was named."""
+    return f"{LIST}{brought_by[it.slug]}" if it.slug in brought_by else "config.toml"
 
 
 @source.command(epilog="Example: feedwright source show nasa")
@@ -135,10 +144,13 @@ def show(file: Path | None, slug: str, as_json: bool) -> None:
     """Show one source and its latest polls."""
     with output.runtime(file, makes=False) as held:
         found, latest = _with_polls(held, slug)
+        with held.store.reading() as tx:
+            brought_by = feed_lists.origins(tx, held.config)
     if as_json:
-        output.show({"source": found, "polls": latest})
+        told = {**asdict(found), "list": brought_by.get(found.slug)}
+        output.show({"source": told, "polls": latest})
         return
-    for label, value in _parts(found):
+    for label, value in [*_parts(found), ("from", _origin(found, brought_by))]:
         if value:
             click.echo(f"{label + ':':<15}{value}")
     output.table(

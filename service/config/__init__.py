@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.config.durations import duration_text
+from service.config.listing import Listed, listed_source, with_listed
 from service.config.loading import Problem, check, find, load, parse
 from service.config.model import (
     Config,
@@ -23,15 +24,18 @@ from service.config.model import (
 )
 from service.config.reviving import begun_with, kept, revived
 from service.config.salvaging import Salvaged, salvaged
-from service.config.sourcing import Filter, SourceSettings
+from service.config.sourcing import LIST, Filter, ListSettings, SourceSettings
 
 __all__ = [
+    "LIST",
     "Config",
     "Contacts",
     "Content",
     "Fetch",
     "Filter",
     "License",
+    "ListSettings",
+    "Listed",
     "NamedSelection",
     "PartnerSettings",
     "Problem",
@@ -49,9 +53,11 @@ __all__ = [
     "duration_text",
     "find",
     "kept",
+    "listed_source",
     "load",
     "media_folder",
     "parse",
     "revived",
     "salvaged",
+    "with_listed",
 ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from service.config.lines import Key
 
 _HOUR = timedelta(hours=1)
+_BETWEEN_POLLS = ("interval", "refresh")
 
 Fault = tuple["Key", str]
 
@@ -96,7 +97,7 @@ def _misspelt_selections(raw: Raw) -> Iterator[Fault]:
 
 
 def _repeated_slugs(raw: Raw) -> Iterator[Fault]:
-    for name in ("sources", "partners"):
+    for name in ("sources", "lists", "partners"):
         first: dict[str, Key] = {}
         for key, table in listed_tables(raw, name):
             slug = table.get("slug")
@@ -118,11 +119,12 @@ def _former_slugs_in_use(raw: Raw) -> Iterator[Fault]:
 
 def _hasty_polls(raw: Raw) -> Iterator[Fault]:
     """POL-05: more often than hourly only with the partner's consent."""
-    for key, source in _sources(raw):
-        written = source.get("interval", "1h")
+    named = [(key, source, name) for key, source in _sources(raw) for name in _BETWEEN_POLLS]
+    for key, source, name in named:
+        written = source.get(name, "1h")
         if source.get("interval_agreed") is not True and _is_hasty(written):
             yield (
-                (*key, "interval"),
+                (*key, name),
                 f'{quoted(written)} is more often than hourly: write "1h" or longer, '
                 "or add interval_agreed = true if the partner agreed",
             )
@@ -158,7 +160,9 @@ def _is_folder(path: Path) -> bool:
 
 
 def _sources(raw: Raw) -> Iterator[tuple[Key, Raw]]:
-    return listed_tables(raw, "sources")
+    """What has the keys of a source."""
+    yield from listed_tables(raw, "sources")
+    yield from listed_tables(raw, "lists")
 
 
 def _terms(raw: Raw) -> Iterator[tuple[Key, Raw]]:

@@ -85,7 +85,10 @@ def with_pause(text: str, slug: str, paused: bool) -> str:
     wanted = tomllib.loads(text)
     named = [n for n, it in enumerate(wanted.get("sources", ())) if it.get("slug") == slug]
     if not named:
-        raise NotFound(f"config.toml names no source {slug!r}")
+        remedy = (
+            "one that a list has brought needs a table [[sources]] first, with its slug and url"
+        )
+        raise NotFound(f"config.toml names no source {slug!r}; {remedy}")
     table = wanted["sources"][named[0]]
     if table.get("paused", False) == paused:
         return text

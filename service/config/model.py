@@ -4,11 +4,12 @@ Editors (the JSON Schema) and people (docs/configuration.md) read the same words
 annotations at run time, so they are not postponed here.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, SecretStr
@@ -17,7 +18,7 @@ from feeds.embeds import origin
 from service.config.database import resolved
 from service.config.precedence import Precedence
 from service.config.provenance import Provenance
-from service.config.sourcing import SourceSettings
+from service.config.sourcing import ListedSource, ListSettings, SourceSettings
 from service.config.table import Table
 from service.config.values import (
     Attribution,
@@ -330,6 +331,8 @@ class Config(Table):
     """Who may republish what."""
     sources: tuple[SourceSettings, ...] = ()
     """Partners' feeds to pull."""
+    lists: tuple[ListSettings, ...] = ()
+    """Lists of feeds, each of which becomes a source."""
     selections: dict[FreeSlug, NamedSelection] = {}
     """Selections with a name of their own."""
     partners: tuple[PartnerSettings, ...] = ()
@@ -363,6 +366,28 @@ class Config(Table):
         return self._provenance.digest if self._provenance else ""
 
     @property
+    def file_digest(self) -> str:
+        """The same without what lists have brought."""
+        return self.digest.partition("+")[0]
+
+    @property
+    def listed(self) -> tuple[ListedSource, ...]:
+        """The sources that lists have brought, as far as that was looked up."""
+        return self._provenance.listed if self._provenance else ()
+
+    def with_provenance(self, *, digest: str, listed: tuple[ListedSource, ...]) -> Self:
+        """A copy that knows what lists have brought; one that was made in memory knows of no lists."""
+        copied = self.model_copy()
+        if self._provenance:
+            copied.model_post_init(replace(self._provenance, digest=digest, listed=listed))
+        return copied
+
+    @property
+    def every_source(self) -> tuple[SourceSettings, ...]:
+        """The sources of the file and those of its lists."""
+        return (*self.sources, *self.listed)
+
+    @property
     def folder(self) -> Path:
         """What relative paths in the file resolve against."""
         return self.file.parent if self.file else Path.cwd()
@@ -377,8 +402,12 @@ class Config(Table):
         return next((it for it in self.partners if it.slug == slug), None)
 
     def source(self, slug: str) -> SourceSettings | None:
-        """The settings of that source, if the file has it."""
+        """The settings of that source, if the file or one of its lists has it."""
         return self._by_slug.get(slug)
+
+    def pulled(self, slug: str) -> SourceSettings | None:
+        """The settings of what is polled under that slug: a source, or a list."""
+        return self.source(slug) or next((it for it in self.lists if it.row == slug), None)
 
     @cached_property
     def precedence(self) -> Precedence:
@@ -388,11 +417,11 @@ class Config(Table):
     @cached_property
     def embed_origins(self) -> tuple[str, ...]:
         """Where the frames on pages may come from."""
-        return tuple(sorted({origin(it) for source in self.sources for it in source.embeds}))
+        return tuple(sorted({origin(it) for source in self.every_source for it in source.embeds}))
 
     @cached_property
     def _by_slug(self) -> dict[str, SourceSettings]:
-        return {source.slug: source for source in self.sources}
+        return {source.slug: source for source in self.every_source}
 
 
 def database_url(config: Config) -> str:

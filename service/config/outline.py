@@ -23,12 +23,18 @@ class Section:
 
     path: tuple[str, ...]
     model: type[Table]
+    is_told: bool = True  # not explained with another table already, of which this one has the keys
 
     @property
     def header(self) -> str:
         """The line that opens it: "[site.contacts]", "[[sources]]"."""
         name = ".".join(part for part in self.path if part != ITEM)
         return f"[[{name}]]" if self.path[-1:] == (ITEM,) else f"[{name}]"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its keys without those that it has from another table, where they are explained."""
+        return tuple(it for it in self.model.model_fields if it in self.model.__annotations__)
 
     def holds(self, key: Key) -> bool:
         """Whether that is the key of such a table."""
@@ -42,13 +48,16 @@ def section(key: Key) -> Section | None:
     return next((it for it in sections() if it.holds(key)), None)
 
 
-def sections(model: type[Table] = Config, path: tuple[str, ...] = ()) -> Iterator[Section]:
+def sections(
+    model: type[Table] = Config, path: tuple[str, ...] = (), *, is_told: bool = True
+) -> Iterator[Section]:
     """Every section of the file in the model's order, the whole file first."""
-    yield Section(path, model)
+    yield Section(path, model, is_told)
     for name, field in model.model_fields.items():
         inner, step = _inner(field.annotation)
         if isinstance(inner, type) and issubclass(inner, Table):
-            yield from sections(inner, (*path, name, *step))
+            is_own = name in model.__annotations__
+            yield from sections(inner, (*path, name, *step), is_told=is_told and is_own)
 
 
 def _inner(annotation: Any) -> tuple[Any, tuple[str, ...]]:

@@ -34,7 +34,7 @@ class Precedence:
         licenses = config.licenses
         return cls(
             site=config.site.license,
-            sources={it.slug: it.license for it in config.sources if it.license},
+            sources={it.slug: it.license for it in config.every_source if it.license},
             categories={
                 f"{scheme}/{slug}": term.license
                 for scheme, taxonomy in config.taxonomies.items()
@@ -43,7 +43,7 @@ class Precedence:
             },
             strictest=tuple(sorted(licenses, key=lambda name: _strictness(config, name))),
             withheld=tuple(name for name, it in licenses.items() if it.republish == "none"),
-            abridged=tuple(it.slug for it in config.sources if it.text != "full"),
+            abridged=tuple(it.slug for it in config.every_source if it.text != "full"),
         )
 
     @classmethod

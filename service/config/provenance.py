@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from service.config.sourcing import ListedSource
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """A file as it was read."""
+    """A file as it was read, and what lists have brought that it names."""
 
     file: Path  # absolute
-    digest: str  # SHA-256 of its bytes, in hexadecimal
+    digest: str  # SHA-256 of its bytes, in hexadecimal; a "+" and more where lists have brought something
+    listed: tuple[ListedSource, ...] = ()

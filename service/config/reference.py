@@ -65,16 +65,19 @@ _PLAIN_KINDS = {"integer": "whole number", "boolean": "`true` or `false`"}
 def markdown() -> str:
     """The whole page."""
     tables = schema()["$defs"]
-    pages = (_section(it, tables[it.model.__name__]) for it in sections() if it.path)
+    pages = (_section(it, tables[it.model.__name__]) for it in sections() if it.path and it.is_told)
     return "\n".join([_HEAD, *pages])
 
 
 def _section(section: Section, table: dict[str, Any]) -> str:
-    return "\n".join([f"## `{section.header}`", "", table["description"], "", *_rows(table), ""])
+    return "\n".join(
+        [f"## `{section.header}`", "", table["description"], "", *_rows(section, table), ""]
+    )
 
 
-def _rows(table: dict[str, Any]) -> Iterator[str]:
-    keys = {key: value for key, value in table["properties"].items() if "$ref" not in _inner(value)}
+def _rows(section: Section, table: dict[str, Any]) -> Iterator[str]:
+    told = {key: value for key, value in table["properties"].items() if key in section.keys}
+    keys = {key: value for key, value in told.items() if "$ref" not in _inner(value)}
     if keys:
         yield "| Key | Kind | Default | Meaning |"
         yield "| --- | --- | --- | --- |"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from service.config.model import Config
 from service.config.provenance import Provenance
 from service.config.showing import effective
+from service.config.sourcing import ListedSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,10 @@ class Start(Protocol):
 def kept(config: Config) -> str:
     """The settings as JSON, without those that a process starts with: they hold the password."""
     shown = effective(config)
-    return json.dumps({name: it for name, it in shown.items() if name not in _OF_A_PROCESS})
+    told = {name: it for name, it in shown.items() if name not in _OF_A_PROCESS}
+    if config.listed:
+        told["listed"] = [it.model_dump(mode="json", exclude_none=True) for it in config.listed]
+    return json.dumps(told)
 
 
 def begun_with(config: Config) -> str:
@@ -48,5 +52,7 @@ def revived(text: str, *, file: Path, digest: str, process: Start) -> Config:
     Raises:
         ValueError: Another release has kept them, and they mean nothing to this one.
     """
-    config = Config.model_validate(json.loads(text), context=Provenance(file, digest))
+    told = json.loads(text)
+    listed = tuple(map(ListedSource.model_validate, told.pop("listed", ())))
+    config = Config.model_validate(told, context=Provenance(file, digest, listed))
     return config.model_copy(update={name: getattr(process, name) for name in _OF_A_PROCESS})

@@ -18,7 +18,8 @@ _LOOKED_FOR = ("words", "globs", "patterns")
 
 def rulechecks(raw: Raw) -> Iterator[tuple[Key, str]]:
     """Every rule of a source that cannot do what it is there for."""
-    for key, source in listed_tables(raw, "sources"):
+    tables = [*listed_tables(raw, "sources"), *listed_tables(raw, "lists")]
+    for key, source in tables:
         yield from _hollow_filters(key, source)
         yield from _unknown_taxonomies(key, source, raw)
         for name in ("bylines", "terms"):

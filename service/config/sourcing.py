@@ -5,7 +5,9 @@ pydantic reads the annotations at run time, so they are not postponed here.
 
 from datetime import timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from service.config.table import Table
 from service.config.values import (
@@ -23,8 +25,11 @@ from service.config.values import (
     Text,
     Url,
     Wait,
+    Whole,
 )
 from service.matching import Matcher
+
+LIST = "list:"  # what the slugs of lists begin with where they stand among sources
 
 
 class Filter(Table):
@@ -110,6 +115,11 @@ class SourceSettings(Table):
     paused: Flag = False
     """Do not poll for now."""
 
+    @property
+    def between_polls(self) -> timedelta:
+        """Shortest time between two polls."""
+        return self.interval
+
     @cached_property
     def signatures(self) -> dict[str, tuple[str, ...]]:
         """bylines, by the upstream names without case."""
@@ -132,6 +142,44 @@ class SourceSettings(Table):
             folded(term): tuple((it.split("/")[0], it.split("/")[1]) for it in places)
             for term, places in self.terms.items()
         }
+
+
+class ListSettings(SourceSettings):
+    """A list of feeds that somebody keeps, as OPML: each feed in it is a source. Repeat the table for each.
+
+    The list says which feeds, under which names and pages. All else stands here: beside these the keys of
+    `[[sources]]`, which hold for every source of the list. So no list gives itself a license.
+    """
+
+    slug: FreeSlug
+    """Lasting short name; the slugs of its sources begin with it: `SLUG-their-name`."""
+    url: Url
+    """Address of the list."""
+    name: Text
+    """Name of the list."""
+    home: Url | None = None
+    """Its web page."""
+    refresh: Wait = timedelta(days=1)
+    """Time between two looks at the list, at least "1h"."""
+    most: Annotated[Whole, Field(ge=1, le=5_000)] = 100
+    """Most sources that it may bring; the feeds that it named first go before."""
+
+    @property
+    def row(self) -> str:
+        """The slug under which the list itself is polled, which no source can have."""
+        return f"{LIST}{self.slug}"
+
+    @property
+    def between_polls(self) -> timedelta:
+        """Shortest time between two polls."""
+        return self.refresh
+
+
+class ListedSource(SourceSettings):
+    """A source that a list has brought."""
+
+    of: str
+    """The slug of the list."""
 
 
 def folded(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from service import addresses, terms
+from service import addresses, lists, terms
 from service.explain import finding, words
 from service.explain.placing import Placed, feeds_of
 from service.model import Status
@@ -13,6 +13,7 @@ from service.store import merges, polls, tracing
 from service.terms import Extent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from service.config import Config
@@ -82,7 +83,8 @@ class SourceStory:
     """A source, its latest polls, and how many of its entries met which fate."""
 
     source: Source
-    polls: list[PollOutcome]
+    list: str | None  # slug of the list in config.toml that has brought it
+    polls: Sequence[PollOutcome]
     verdicts: dict[Verdict, int]
 
 
@@ -114,10 +116,14 @@ def explain(runtime: Runtime, name: str) -> Explanation:
     with runtime.store.reading() as tx:
         found = finding.find(tx, runtime.config, name)
         told = [_story(tx, runtime, it) for it in found]
-        named = [_source(tx, it) for it in finding.sources_of(tx, name)]
+        named = [_source(tx, runtime.config, it) for it in finding.sources_of(tx, name)]
         is_known = bool(told or named)
         near = [] if is_known else finding.nearest(tx, name)
-        hosts = [] if is_known else [_source(tx, it) for it in finding.hosts_of(tx, name)]
+        hosts = (
+            []
+            if is_known
+            else [_source(tx, runtime.config, it) for it in finding.hosts_of(tx, name)]
+        )
     stories = [
         replace(it, feeds=feeds_of(runtime, found_.shown)) if found_.shown else it
         for it, found_ in zip(told, found, strict=True)
@@ -195,6 +201,11 @@ def _no_feeds(config: Config, article: Article, now: datetime) -> str:
     return ""
 
 
-def _source(tx: Transaction, source: Source) -> SourceStory:
+def _source(tx: Transaction, config: Config, source: Source) -> SourceStory:
     latest = polls.listed(tx, source.id, limit=_POLLS)
-    return SourceStory(source=source, polls=latest, verdicts=tracing.verdicts(tx, source.id))
+    return SourceStory(
+        source=source,
+        list=lists.origins(tx, config).get(source.slug),
+        polls=latest,
+        verdicts=tracing.verdicts(tx, source.id),
+    )

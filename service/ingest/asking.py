@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from feeds.errors import FeedError
 from feeds.identity import READER_VERSION
+from service import lists
+from service.config import ListSettings
 from service.errors import FetchError, Unreadable
 from service.ingest.knowing import know
 from service.ingest.poll import Poll, Reply
@@ -40,14 +42,15 @@ def ask(poll: Poll) -> Reply:
         return Reply(PollResult.FAILED, str(error))
     if answer.not_modified and conditional:
         return Reply(PollResult.NOT_MODIFIED, answer=answer, body_digest=source.body_digest)
-    if answer.status not in _readable(answer):
+    if answer.status not in _readable(poll, answer):
         return Reply(PollResult.FAILED, f"the server answered {answer.status}", answer)
     digest = hashlib.sha256(answer.body).hexdigest()
     if conditional and digest == source.body_digest:
         return Reply(PollResult.UNCHANGED, "the same bytes as before", answer, digest)
     if source.quarantined == _mark(digest):
         return Reply(PollResult.FAILED, "the same bytes as before, which cannot be read", answer)
-    return _read(poll, answer, digest)
+    reads = _read_list if isinstance(poll.settings, ListSettings) else _read
+    return reads(poll, answer, digest)
 
 
 def _subscribers(poll: Poll) -> int | None:
@@ -58,9 +61,28 @@ def _subscribers(poll: Poll) -> int | None:
     return held.reach.of(poll.source.slug, held.store, poll.started)
 
 
-def _readable(answer: Answer) -> frozenset[int]:
-    """The statuses whose body is a document: 226 only where only what is new was asked for."""
-    return frozenset({_OK, _IM_USED} if answer.conditional else {_OK})
+def _readable(poll: Poll, answer: Answer) -> frozenset[int]:
+    """The statuses whose body is a document: 226 only where only what is new was asked for.
+
+    A part of a list is none, as what it does not name would be taken for gone.
+    """
+    in_parts = answer.conditional and not isinstance(poll.settings, ListSettings)
+    return frozenset({_OK, _IM_USED} if in_parts else {_OK})
+
+
+def _read_list(poll: Poll, answer: Answer, digest: str) -> Reply:
+    """A list that names no feed is a failure as well: it would take all its sources away."""
+    try:
+        outlines = poll.runtime.parser.read_list(answer.body)
+    except FeedError as error:
+        return Reply(PollResult.FAILED, f"the list cannot be read: {error}", answer)
+    except Unreadable as error:
+        metrics.PARSES_KILLED.inc()
+        log().error("list quarantined", list=poll.source.slug, reason=str(error))
+        return Reply(PollResult.FAILED, str(error), answer, quarantined=_mark(digest))
+    if not lists.names_feeds(outlines):
+        return Reply(PollResult.FAILED, "the list names no feed", answer)
+    return Reply(PollResult.NEW_CONTENT, "", answer, digest, outlines=outlines)
 
 
 def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
@@ -97,7 +119,7 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
         problems.append(f"several entries have one id, so their links count: {', '.join(news)}")
         log().warning("several entries have one id", source=poll.source.slug, ids=sorted(news))
     reason = "; ".join(problems)
-    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, knowledge, is_cut, cut)
+    return Reply(PollResult.NEW_CONTENT, reason, answer, digest, feed, knowledge, is_cut, cut=cut)
 
 
 def _mark(digest: str) -> str:

@@ -52,7 +52,7 @@ def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> Round:
         hosts = sources.due_hosts(
             tx,
             runtime.clock.now(),
-            limit=len(runtime.config.sources),
+            limit=len(runtime.config.every_source) + len(runtime.config.lists),
             only_due=only_due,
         )
     found = Round([], {})
@@ -110,12 +110,12 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
     """Poll one source now, due or not, paused or not.
 
     Raises:
-        NotFound: config.toml names no such source.
+        NotFound: config.toml and its lists name no such source.
         Refused: Another process talks to its host just now.
     """
     with runtime.store.reading() as tx:
         source = sources.at(tx, slug)
-    if source is None or runtime.config.source(slug) is None:
+    if source is None or runtime.config.pulled(slug) is None:
         raise NotFound(f"config.toml names no source {slug!r}")
     lease = _claim(runtime, source.host, owner)
     if lease is None:  # perhaps it was asked just now: wait for the gap
@@ -169,7 +169,7 @@ def _poll_one(
     runtime: Runtime, lease: HostLease, slug: str, *, only_due: bool
 ) -> Iterator[PollOutcome]:
     """Poll a source as it stands now, unless config.toml was changed since: moved, paused, left it out."""
-    settings = runtime.config.source(slug)
+    settings = runtime.config.pulled(slug)
     with runtime.store.reading() as tx:
         source = sources.at(tx, slug)
     if not (settings and source) or source.host != lease.host:

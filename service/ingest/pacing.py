@@ -39,7 +39,7 @@ def following(
 def _pace(source: Source, settings: SourceSettings, fetch: Fetch, now: datetime) -> Pace:
     tells_validators = bool(source.etag or source.last_modified)
     return Pace(
-        floor=settings.interval,
+        floor=settings.between_polls,
         ceiling=settings.interval_most or fetch.interval_most,
         agreed=settings.interval_agreed,
         conditional=tells_validators or source.last_success is None,

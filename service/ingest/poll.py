@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feeds.model import Entry, Feed
+    from feeds.opml import Outlines
     from service.config import SourceSettings
     from service.fetch import Answer
     from service.model import HostLease, PollResult, Source
@@ -47,6 +48,7 @@ class Reply:
     feed: Feed | None = None
     knowledge: Knowledge = field(default_factory=Knowledge)  # of the document's entries
     is_cut: bool = False  # entries were left for the next poll
+    outlines: Outlines | None = None  # of a list of feeds
     cut: tuple[Entry, ...] = ()  # those beyond the limit
     quarantined: str | None = None  # the mark of a body that no reader survived
 

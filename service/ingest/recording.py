@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from service import intake
+from service import intake, lists
+from service.config import ListSettings
 from service.ingest import cutting
 from service.ingest.pacing import following
 from service.ingest.standing import after
@@ -32,6 +33,8 @@ Item = TypeVar("Item")
 
 def save(poll: Poll, reply: Reply) -> tuple[PollOutcome, Source]:
     """Save the entries in chunks; the outcome and where the source stands go with the last."""
+    if isinstance(poll.settings, ListSettings):
+        return _save_list(poll, poll.settings, reply)
     if reply.feed is None:
         with _held(poll) as (tx, now):
             return _record(tx, poll, reply, Tally(), now)
@@ -48,6 +51,25 @@ def save(poll: Poll, reply: Reply) -> tuple[PollOutcome, Source]:
         tally += intake.take(tx, delivery, last, now=now)
         tally += intake.withdraw(tx, delivery, now=now)
         return _record(tx, poll, reply, tally, now)
+
+
+def _save_list(poll: Poll, settings: ListSettings, reply: Reply) -> tuple[PollOutcome, Source]:
+    """Sources come and go in the same transaction; a list that is as it was may miss some for good."""
+    with _held(poll) as (tx, now):
+        found = lists.Turnover()
+        if reply.outlines is not None:
+            found = lists.take(tx, poll.runtime, settings, reply.outlines, now)
+        elif reply.result is not PollResult.FAILED:
+            found = lists.confirm(tx, poll.runtime, settings, now)
+        tally = Tally(
+            {
+                Verdict.IMPORTED: found.came,
+                Verdict.WITHDRAWN: found.went,
+                Verdict.UNCHANGED: found.stayed,
+            }
+        )
+        told = "; ".join(filter(None, (reply.reason, *found.remarks)))
+        return _record(tx, poll, replace(reply, reason=told), tally, now)
 
 
 @contextmanager

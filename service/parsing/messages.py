@@ -13,7 +13,10 @@ from feeds import model
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-Outcome = model.Feed | Exception
+    from feeds.opml import Outlines
+
+    Document = model.Feed | Outlines
+    Outcome = Document | Exception
 
 
 class Job(NamedTuple):
@@ -25,6 +28,7 @@ class Job(NamedTuple):
     known: Collection[str]
     seconds: int  # of processor time that it may take
     spared: Collection[str] = ()  # hosts whose pictures may count readers
+    is_list: bool = False  # it is OPML
 
 
 class Lost(Exception):

@@ -6,7 +6,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from service.errors import ReaderUnavailable, Unreadable
 from service.parsing.messages import Job, Lost
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from feeds.model import Feed
+    from feeds.opml import Outlines
+    from service.parsing.messages import Document
     from service.parsing.process import Process
 
 _SECONDS = 5  # of processor time; a feed of 500 entries takes a tenth of one
@@ -54,6 +56,14 @@ class Parser:
             ReaderUnavailable: No process could be started, or the parser was closed.
         """
         job = Job(body, url, content_type, known, self._seconds, spared)
+        return cast("Feed", self._read(job))
+
+    def read_list(self, body: bytes) -> Outlines:
+        """read_opml(), with its errors and those of read()."""
+        job = Job(body, "", None, (), self._seconds, is_list=True)
+        return cast("Outlines", self._read(job))
+
+    def _read(self, job: Job) -> Document:
         reason, deaths = "", 0
         for _ in range(_TRIES):
             try:

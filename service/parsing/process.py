@@ -24,8 +24,7 @@ from service.processes import Tied
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from feeds.model import Feed
-    from service.parsing.messages import Job, Outcome
+    from service.parsing.messages import Document, Job, Outcome
 
 _STARTS_WITHIN = 30.0  # seconds
 _STANDS_STILL = 3.0  # seconds without any work after which it is given up
@@ -64,8 +63,8 @@ class Process:
             self.end()
             raise Lost("it does not start", reading=False) from error
 
-    def read(self, job: Job) -> Feed:
-        """The feed in a document. After any error but a FeedError of the reader's the process has ended.
+    def read(self, job: Job) -> Document:
+        """What a document says. After any error but a FeedError of the reader's the process has ended.
 
         Raises:
             FeedError: As feeds.read().

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds.errors import FeedError
+from feeds.opml import read_opml
 from feeds.preparing import prepared
 from feeds.reading import read
 from service import processes, words
@@ -61,6 +62,8 @@ def answer(job: Job) -> bytes:
 
 def _outcome(job: Job) -> Outcome:
     try:
+        if job.is_list:
+            return read_opml(job.body)
         feed = read(job.body, url=job.url, content_type=job.content_type, known=job.known)
         return prepared(feed, url=job.url, spared=job.spared, words=words.spoken)
     except (FeedError, MemoryError) as error:

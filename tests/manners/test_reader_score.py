@@ -30,7 +30,9 @@ from tests.manners.score import ScoreServer, Site
 HOSTS = 90
 SHARED = "shared.example"
 RESTART = 7 * HOUR
-_DAWDLED = timedelta(minutes=1)  # between what is due and its poll, as its host has others to be asked
+_DAWDLED = timedelta(
+    minutes=1
+)  # between what is due and its poll, as its host has others to be asked
 
 _DUE = """
 SELECT min(CASE WHEN coalesce(h.not_before, 0) > s.next_at THEN h.not_before ELSE s.next_at END)

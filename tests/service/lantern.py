@@ -15,7 +15,7 @@ from service.model import Article, EntryRecord, PollOutcome, Selection, Source
 from service.runtime import Runtime
 from service.store import Transaction, articles, entries, sources
 from service.store.entries import Fate
-from tests.fakes import ManualClock, Reply, Request, Upstream, conditional
+from tests.fakes import ManualClock, Reply, Request, Script, Upstream, conditional
 from tests.newsroom import NOW
 
 _ITS_LAST_KEY = 'license = "cc-by"\n\n[[sources]]'
@@ -98,7 +98,7 @@ class Lantern:
         """Let the feed of the other source be that document from now on."""
         self._upstream.script("/other.rss", Reply(body=body))
 
-    def answers(self, path: str, *replies: Reply) -> str:
+    def answers(self, path: str, *replies: Script) -> str:
         """Let its server say that at a path from now on; gives the address."""
         return self._upstream.script(path, *replies)
 

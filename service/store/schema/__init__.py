@@ -22,7 +22,16 @@ from service.store.schema.content import (
 from service.store.schema.order import changes, positions, scopes
 from service.store.schema.partners import tokens
 from service.store.schema.service import audiences, beats, meta, settings, subscribers
-from service.store.schema.syndication import entries, fates, heads, hosts, merges, polls, sources
+from service.store.schema.syndication import (
+    entries,
+    fates,
+    heads,
+    hosts,
+    listed,
+    merges,
+    polls,
+    sources,
+)
 
 __all__ = [
     "FULL_TEXT",
@@ -40,6 +49,7 @@ __all__ = [
     "heads",
     "hosts",
     "lengths",
+    "listed",
     "media",
     "merges",
     "meta",

@@ -75,6 +75,22 @@ sources = Table(
     sqlite_autoincrement=True,
 )
 
+# The feeds that lists have named, each under the slug of the source that it became, for ever: one that leaves
+# its list and comes back is the same source. `list` is the slug of the list in config.toml.
+listed = Table(
+    "listed",
+    metadata,
+    Column("slug", String, primary_key=True),
+    Column("list", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("home", Text),
+    Column("place", Integer, nullable=False),  # in the order in which the list named them
+    Column("missed", Integer, nullable=False, server_default="0"),  # looks in a row without it
+    Column("gone", Boolean, nullable=False, server_default="0"),
+    Index(None, "list"),
+)
+
 # What entries inherit from the head of the document they stood in, each head once: see heads.py.
 heads = Table(
     "heads",
