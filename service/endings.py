@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from service import terms
 from service.model import EVERYTHING
-from service.store import changelog, meta, refiling
+from service.store import changelog, meta, refiling, rescheduling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,19 @@ def refile(runtime: Runtime) -> None:
     while more and not runtime.stopping.is_set():
         with runtime.store.writing() as tx:
             more = refiling.refile(tx, runtime.clock.now(), limit=_BATCH)
+
+
+def reschedule(runtime: Runtime) -> None:
+    """Move the releases of articles that wait, where the settings have their sources wait longer or shorter.
+
+    Raises:
+        StoreError: The database cannot be used.
+    """
+    with runtime.store.reading() as tx:
+        more = rescheduling.is_due(tx)
+    while more and not runtime.stopping.is_set():
+        with runtime.store.writing() as tx:
+            more = rescheduling.reschedule(tx, runtime.clock.now(), limit=_BATCH)
 
 
 def _missed(config: Config, tx: Transaction, now: datetime) -> Iterator[tuple[str, datetime]]:

@@ -24,7 +24,16 @@ from service.fetch import Fetcher
 from service.model import EVERYTHING, Category
 from service.parsing import Parser
 from service.reach import Reach
-from service.store import Store, categories, changelog, listed, meta, settings, sources
+from service.store import (
+    Store,
+    categories,
+    changelog,
+    listed,
+    meta,
+    rescheduling,
+    settings,
+    sources,
+)
 from service.store.settings import InForce
 from service.tags import Tags
 from service.written import Written
@@ -268,6 +277,7 @@ def _declare(tx: Transaction, config: Config, now: datetime) -> None:
     meta.speak(tx, config.site.language)
     meta.go_by(tx, config.precedence)
     meta.offer(tx, terms.republishable(config, now))
+    rescheduling.go_by(tx, {it.slug: it.delay for it in config.every_source})
     categories.declare(tx, _declared_categories(config), now, _former_slugs(config))
     pulled = [(it.slug, it) for it in config.every_source] + [(it.row, it) for it in config.lists]
     sources.declare(tx, [(slug, it.name, it.url, it.paused) for slug, it in pulled], now)

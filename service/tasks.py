@@ -94,8 +94,9 @@ def number_named(current: Current) -> None:
 
 
 def refile(current: Current) -> None:
-    """File articles under the licenses that hold by the settings in force."""
+    """File articles under the licenses that hold by the settings in force, and move releases by them."""
     endings.refile(current.runtime)
+    endings.reschedule(current.runtime)
 
 
 def measure(current: Current) -> None:

@@ -22,7 +22,7 @@ LATEST_POLLS = 50  # of each source, however old
 
 
 def trim(runtime: Runtime) -> None:
-    """Forget old changes, polls, numbers of readers, and pictures, in steps so small that nobody notices."""
+    """Forget what has served its time, in steps so small that nobody notices."""
     now = runtime.clock.now()
     _repeat(runtime, partial(trimming.changes_before, moment=now - CHANGES_KEPT))
     past = now - POLLS_KEPT
@@ -33,6 +33,7 @@ def trim(runtime: Runtime) -> None:
             runtime,
             partial(trimming.polls_before, source=source, moment=past, keeping=LATEST_POLLS),
         )
+    _repeat(runtime, trimming.unnamed_heads)
     _trim_audience(runtime, now.date())
     gallery.trim(runtime)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from service.store import files
-from service.store.schema import changes, fates, polls
+from service.store.schema import changes, entries, fates, heads, polls
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from service.store.database import Store, Transaction
@@ -45,7 +46,7 @@ def polled_before(tx: Transaction, moment: datetime) -> list[int]:
 def polls_before(tx: Transaction, source: int, moment: datetime, *, keeping: int) -> int:
     """Forget the oldest polls of a source, but never the latest `keeping`; gives how many.
 
-    What they decided stays, without the poll.
+    What they decided stays, without the poll: of each entry the latest `keeping` decisions at least.
     """
     latest = (
         select(polls.c.id)
@@ -63,8 +64,33 @@ def polls_before(tx: Transaction, source: int, moment: datetime, *, keeping: int
     )
     gone = list(tx.execute(past).scalars())
     if gone:
+        _forget_fates(tx, gone, moment, keeping)
         tx.execute(update(fates).where(fates.c.poll_id.in_(gone)).values(poll_id=None))
         tx.execute(delete(polls).where(polls.c.id.in_(gone)))
+    return len(gone)
+
+
+def _forget_fates(
+    tx: Transaction, decided_by: Sequence[int], moment: datetime, keeping: int
+) -> None:
+    """Forget decisions of before then about the entries of these polls, but never an entry's latest."""
+    concerned = select(fates.c.entry_id).where(fates.c.poll_id.in_(decided_by))
+    latest_first = func.row_number().over(partition_by=fates.c.entry_id, order_by=fates.c.id.desc())
+    numbered = (
+        select(fates.c.id, fates.c.at, latest_first.label("number"))
+        .where(fates.c.entry_id.in_(concerned))
+        .subquery()
+    )
+    past = select(numbered.c.id).where(numbered.c.number > keeping, numbered.c.at < moment)
+    tx.execute(delete(fates).where(fates.c.id.in_(past)))
+
+
+def unnamed_heads(tx: Transaction) -> int:
+    """Forget heads of documents that no entry names any more; gives how many."""
+    named = select(entries.c.id).where(entries.c.head_id == heads.c.id).exists()
+    gone = list(tx.execute(select(heads.c.id).where(~named).limit(_BATCH)).scalars())
+    if gone:
+        tx.execute(delete(heads).where(heads.c.id.in_(gone)))
     return len(gone)
 
 

@@ -9,9 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from feeds.model import Tombstone
-from service import cli, newsroom, reviewing
+from service import cli, newsroom, reviewing, tasks
 from service.errors import NotFound, Refused
 from service.model import Status, Verdict
+from service.runtime import Current
+from service.store import articles
 from tests.newsroom import NOW
 from tests.service.lantern import entry
 
@@ -152,6 +154,40 @@ def test_a_delayed_article_comes_out_in_time_with_the_dates_of_its_source(lanter
     newsroom.settle(lantern.runtime)
     assert lantern.titles() == ["Story 1", "Story 2"]
     assert lantern.article(1).published == entry(1).published
+
+
+def test_another_delay_moves_what_is_not_released(lantern):
+    lantern.rules('delay = "6h"')
+    lantern.says(entry(1), entry(2), entry(5))
+    lantern.poll()
+
+    def settle() -> list[str]:
+        tasks.refile(Current(lantern.runtime))
+        newsroom.settle(lantern.runtime)
+        titles: list[str] = lantern.titles()
+        return titles
+
+    assert settle() == []
+    lantern.rules('delay = "90m"')
+    assert settle() == ["Story 2", "Story 5"]
+    assert lantern.article(1).release == NOW + timedelta(minutes=30)
+    lantern.rules('delay = "1d"')
+    assert settle() == ["Story 2", "Story 5"]
+    assert lantern.article(1).release == NOW + timedelta(hours=23)
+    with lantern.runtime.store.reading() as tx:
+        assert articles.next_change(tx) == NOW + timedelta(hours=23)
+    lantern.rules("")
+    assert settle() == ["Story 1", "Story 2", "Story 5"]
+
+
+def test_another_delay_counts_for_what_waits_for_a_reviewer(lantern):
+    lantern.rules('delay = "90m"\nreview = true')
+    lantern.says(entry(1))
+    lantern.poll()
+    lantern.rules('delay = "3h"\nreview = true')
+    tasks.refile(Current(lantern.runtime))
+    (approved,) = reviewing.approve(lantern.runtime, [number(lantern, 1)])
+    assert (approved.status, approved.release) == (Status.SCHEDULED, NOW + timedelta(hours=2))
 
 
 def test_what_is_approved_before_its_release_waits_for_that(lantern):

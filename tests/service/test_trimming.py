@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from service import tasks
+from service import reapplying, tasks
 from service.care import trimming
 from service.model import EVERYTHING
 from service.runtime import Current
 from service.store import articles, changelog
-from service.store.schema import changes, entries, fates, polls, sources
+from service.store.schema import changes, entries, fates, heads, polls, sources
 from tests import newsroom
 from tests.newsroom import NOW
+from tests.service.lantern import document, entry
 
 DAY = timedelta(days=1)
 
@@ -113,7 +114,7 @@ def test_old_polls_are_forgotten_but_the_latest_fifty_of_each_source(bare, polle
             everything = select(func.max(polls.c.at)).where(polls.c.source_id == source)
             assert max(left) == tx.execute(everything).scalar_one()
         rows = tx.execute(select(fates.c.poll_id)).scalars().all()
-    assert len(rows) == 190
+    assert len(rows) == 2 * trimming.LATEST_POLLS  # each of one entry
     assert sum(it is not None for it in rows) == 2 * trimming.LATEST_POLLS
 
 
@@ -122,6 +123,24 @@ def test_polls_of_the_last_ninety_days_stay(bare, polled, clock):
     trimming.trim(bare)
     with bare.store.reading() as tx:
         assert tx.execute(select(func.count()).select_from(polls)).scalar_one() == 190
+
+
+def test_heads_go_that_no_entry_names(lantern):
+    def heads_kept() -> int:
+        trimming.trim(lantern.runtime)
+        with lantern.runtime.store.reading() as tx:
+            return len(tx.execute(select(heads.c.id)).all())
+
+    lantern.says_and_is_polled(entry(1), entry(2))
+    assert heads_kept() == 1
+    for number in range(3):
+        head = f"<title>The Lantern, edition {number}</title>".encode()
+        changed = document(entry(1, title=f"Story 1, again {number}"), entry(2))
+        lantern.serves(changed.replace(b"<title>The Lantern</title>", head, 1))
+        assert lantern.poll().edited == 1
+        assert heads_kept() <= 2
+    assert lantern.article(1).title == "Story 1, again 2"
+    assert not reapplying.reapply(lantern.runtime, "lantern", save=False).unread
 
 
 def test_nothing_more_is_forgotten_when_the_process_ends(bare):

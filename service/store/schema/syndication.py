@@ -102,7 +102,7 @@ heads = Table(
 )
 
 # What a source sent, raw beside the clean, under the identity it is known by. `head_id` is of heads, of which
-# none ever goes; it is no foreign key, since SQLite cannot add one to a table.
+# none goes that an entry names; it is no foreign key, since SQLite cannot add one to a table.
 entries = Table(
     "entries",
     metadata,
@@ -127,6 +127,7 @@ entries = Table(
     Index(None, "alias", "source_id"),  # also asked for entries of all sources
     Index(None, "page", "source_id"),
     Index(None, "article_id"),
+    Index(None, "head_id"),
     Index(
         "ix_entries_waiting",
         "verdict",
