@@ -1,17 +1,20 @@
-"""Named selections have archives, too: what they select is numbered once it is published.
+"""Archives of what the store does not number itself: named selections, and what others may republish.
 
-The store numbers an article in the scopes that it names itself; what a selection of config.toml makes of it,
-the scheduler finds out from the change log, within a second.
+The store numbers an article in the scopes that it names itself. What a selection of config.toml or a license
+in force makes of it, the scheduler finds out from the change log, within a second.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from service import subjects
+from service.addresses import by
 from service.model import ARTICLE, EVERYTHING
-from service.selection import NAMED
-from service.store import archives, articles, changelog, meta
+from service.selection import LICENSE, NAMED, REPUBLISHABLE
+from service.store import archives, articles, changelog, meta, refiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,66 +23,101 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
     from service.store import Transaction
 
-_BATCH = 100  # articles of one transaction
+_BATCH = 2_000  # articles of one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A selection with numbers of its own."""
+
+    selection: Selection
+    scope: str
+    path: str | None = None  # that config.toml gives it; None where licenses say what it is
+
+    @property
+    def key(self) -> str:
+        """Under which it is noted how far it is numbered."""
+        return f"numbered {self.selection.path}"
+
+    def definition(self, tx: Transaction) -> str:
+        """What it is now: of another, all is looked through again."""
+        if self.path is not None:
+            return self.path
+        licenses = f"{meta.offered(tx)} {meta.precedence(tx)}"
+        return sha256(licenses.encode()).hexdigest()
+
+    def numbered_to(self, tx: Transaction) -> int | None:
+        """The change up to which it is numbered as it is now; None where it is not at all."""
+        number, _, definition = (meta.told(tx, self.key) or "").partition(" ")
+        return int(number) if definition == self.definition(tx) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done for a selection."""
+
+    missing: list[int]  # row ids of what was never numbered, the first saved first
+    change: int  # the newest when that was looked up
 
 
 def settle(runtime: Runtime) -> None:
-    """Number what the named selections have come to hold, the oldest first, a batch a transaction.
+    """Number what these selections have come to hold, the oldest first, a batch a transaction.
 
     Raises:
         StoreError: The database cannot be used.
     """
-    for selection in _named(runtime):
-        while _is_behind(runtime, selection) and not _settle_some(runtime, selection):
-            pass
+    for it in _all(runtime):
+        with runtime.store.reading() as tx:  # so that no writer is disturbed for nothing
+            work = _work(tx, it)
+        if work is None:
+            continue
+        for first in range(0, len(work.missing), _BATCH):
+            if runtime.stopping.is_set():
+                return
+            _append(runtime, it, work.missing[first : first + _BATCH])
+        _go_on(runtime, it, work)
 
 
-def _named(runtime: Runtime) -> Iterator[Selection]:
-    for slug in runtime.config.selections:
-        yield subjects.parse(runtime.config, f"{NAMED}/{slug}")
+def _all(runtime: Runtime) -> Iterator[_Numbered]:
+    for slug, settings in runtime.config.selections.items():
+        selection = subjects.parse(runtime.config, f"{NAMED}/{slug}")
+        yield _Numbered(selection, selection.path, settings.path)
+    yield _Numbered(by(LICENSE, REPUBLISHABLE), f"{LICENSE}:{REPUBLISHABLE}")
 
 
-def _is_behind(runtime: Runtime, selection: Selection) -> bool:
-    """Whether articles changed since it was numbered last; looked at so that no writer is disturbed."""
-    with runtime.store.reading() as tx:
-        number = _numbered_to(tx, runtime, selection)
-        return number is None or any(
-            it == EVERYTHING or it.startswith(ARTICLE) for it in changelog.since(tx, number)
-        )
+def _work(tx: Transaction, it: _Numbered) -> _Work | None:
+    """None where no article changed since it was numbered last, or all are just being filed anew."""
+    if it.path is None and refiling.is_due(tx):
+        return None
+    change, number = changelog.last(tx), it.numbered_to(tx)
+    touched = {EVERYTHING: change} if number is None else changelog.since(tx, number)
+    if EVERYTHING in touched:
+        return _Work(articles.unnumbered(tx, it.selection, it.scope), change)
+    return _Work([], change) if any(name.startswith(ARTICLE) for name in touched) else None
 
 
-def _settle_some(runtime: Runtime, selection: Selection) -> bool:
-    """Number a batch. Gives whether that was all."""
+def _append(runtime: Runtime, it: _Numbered, numbers: list[int]) -> None:
+    """Number those that nobody has numbered meanwhile."""
     with runtime.store.writing() as tx:
-        missing = articles.unnumbered(tx, selection, selection.path, limit=_BATCH)
-        number = _numbered_to(tx, runtime, selection)
-        touched = [] if number is None else _touched(tx, number)
-        found = [*missing, *articles.shown(tx, selection, touched)]
+        missing = articles.unnumbered_of(tx, it.selection, it.scope, numbers)
+        if missing:
+            changelog.append(tx, [it.scope], runtime.clock.now())
+            archives.append(tx, it.scope, missing)
+
+
+def _go_on(runtime: Runtime, it: _Numbered, work: _Work) -> None:
+    """Number what changed since, and note how far that goes."""
+    with runtime.store.writing() as tx:
+        number = it.numbered_to(tx)
+        touched = set() if number is None else _touched(tx, number)
+        found = articles.shown(tx, it.selection, sorted(touched.difference(work.missing)))
         if found:
-            changelog.append(tx, [selection.path], runtime.clock.now())
-        for article in found:
-            archives.number(tx, {article: [selection.path]})
-        is_all = len(missing) < _BATCH
-        if is_all:
-            told = f"{changelog.last(tx)} {_definition(runtime, selection)}"
-            meta.renew(tx, _key(selection), told)
-        return is_all
+            changelog.append(tx, [it.scope], runtime.clock.now())
+            archives.number(tx, {article: [it.scope] for article in reversed(found)})
+        newest = work.change if number is None else changelog.last(tx)
+        meta.renew(tx, it.key, f"{newest} {it.definition(tx)}")
 
 
-def _touched(tx: Transaction, number: int) -> list[int]:
+def _touched(tx: Transaction, number: int) -> set[int]:
     scopes = changelog.since(tx, number)
-    return [int(it.removeprefix(ARTICLE)) for it in scopes if it.startswith(ARTICLE)]
-
-
-def _numbered_to(tx: Transaction, runtime: Runtime, selection: Selection) -> int | None:
-    """The change up to which it is numbered as it is defined now; None where it is not at all."""
-    number, _, definition = (meta.told(tx, _key(selection)) or "").partition(" ")
-    return int(number) if definition == _definition(runtime, selection) else None
-
-
-def _definition(runtime: Runtime, selection: Selection) -> str:
-    return runtime.config.selections[str(selection.name)].path
-
-
-def _key(selection: Selection) -> str:
-    return f"numbered {selection.path}"
+    return {int(it.removeprefix(ARTICLE)) for it in scopes if it.startswith(ARTICLE)}

@@ -77,12 +77,11 @@ class _Thing:
     is_closed: bool = False
     withdrawal: Withdrawal | None = None
     also: frozenset[str] = frozenset()  # other scopes that articles of it may stand in instead
-    is_joint: bool = False  # articles of it stand in these others only
 
     @property
     def scopes(self) -> frozenset[str]:
         """Of which an article of it stands in one."""
-        return self.also if self.is_joint else self.also | {self.key}
+        return self.also | {self.key}
 
 
 def fields(config: Config) -> tuple[str, ...]:
@@ -220,7 +219,7 @@ def _license(config: Config, tx: Transaction, slug: str) -> _Thing | None:
     if slug == REPUBLISHABLE:
         scopes = frozenset(shelving.license_scopes(tx, slug) or [ALL])
         about = said.say("Articles that others may republish in full")
-        return _Thing(said.say("Free to republish"), slug, key, about, also=scopes, is_joint=True)
+        return _Thing(said.say("Free to republish"), slug, key, about, also=scopes)
     if slug not in config.licenses:
         return None
     name = config.licenses[slug].name

@@ -23,7 +23,15 @@ from service.store.moving import (
 from service.store.saving import existing, save
 from service.store.schema import articles, shelves
 from service.store.searching import COUNTED
-from service.store.selecting import Resolved, first, number, resolved, those, unnumbered
+from service.store.selecting import (
+    Resolved,
+    first,
+    number,
+    resolved,
+    those,
+    unnumbered,
+    unnumbered_of,
+)
 from service.store.shelving import State
 from service.store.types import microseconds, moment
 from service.store.walking import looked_up
@@ -70,6 +78,7 @@ __all__ = [
     "surface",
     "trade",
     "unnumbered",
+    "unnumbered_of",
     "withdrawn",
 ]
 

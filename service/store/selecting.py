@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
     from service.words import Query
 
-_SORTED = 5_000  # articles; so many are put in order at once
-
 
 @dataclass(frozen=True, slots=True)
 class Scoped:
@@ -136,17 +134,20 @@ def those(tx: Transaction, wanted: Resolved, state: State, numbers: Iterable[int
     return looked_up(tx, _set(tx, wanted, state) & BitMap(numbers), state)
 
 
-def unnumbered(
-    tx: Transaction, selection: Selection | Resolved, scope: str, *, limit: int
-) -> list[int]:
-    """The row ids of what is published of a selection and has no number in that scope, the oldest first.
-
-    Of very many, those come first that were saved first.
-    """
+def unnumbered(tx: Transaction, selection: Selection | Resolved, scope: str) -> list[int]:
+    """The row ids of what is published of a selection and has no number in a scope, as it was saved."""
     published = _set(tx, resolved(tx, selection), State.PUBLISHED)
-    missing = published - BitMap(tx.execute(_NUMBERED, {"scope": scope}).scalars())
-    found = looked_up(tx, islice(missing, _SORTED), State.PUBLISHED)
-    return [place.article for place in reversed(found)][:limit]
+    return list(published - BitMap(tx.execute(_NUMBERED, {"scope": scope}).scalars()))
+
+
+def unnumbered_of(
+    tx: Transaction, selection: Selection | Resolved, scope: str, numbers: Sequence[int]
+) -> list[int]:
+    """The same of these row ids, the oldest first."""
+    asked = {"scope": scope, "numbers": numbers}
+    missing = BitMap(numbers) - BitMap(tx.execute(_NUMBERED_OF, asked).scalars())
+    found = those(tx, resolved(tx, selection), State.PUBLISHED, missing)
+    return [place.article for place in reversed(found)]
 
 
 def _set(tx: Transaction, wanted: Resolved, state: State) -> BitMap:
@@ -177,6 +178,7 @@ def _union(pieces: dict[int, list[BitMap]], row: Sequence[Shelf]) -> BitMap:
 
 
 _NUMBERED = sa.select(positions.c.article_id).where(positions.c.scope == sa.bindparam("scope"))
+_NUMBERED_OF = _NUMBERED.where(positions.c.article_id.in_(sa.bindparam("numbers", expanding=True)))
 _SLUGS: sa.BindParameter[str] = sa.bindparam("slugs", expanding=True)
 _OWNERS = sa.select(former_slugs.c.owner).where(
     former_slugs.c.field == sa.bindparam("field"), former_slugs.c.slug.in_(_SLUGS)

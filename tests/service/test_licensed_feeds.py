@@ -11,11 +11,11 @@ import pytest
 from feeds.model import Format
 from feeds.opml import read_opml
 from feeds.reading import read
-from service import endings, publish
+from service import endings, numbering, publish
 from service import newsroom as desk
 from service import runtime as running
 from service.errors import ConfigError, NotFound
-from service.store import articles
+from service.store import articles, changelog
 from tests import newsroom
 from tests.newsroom import NOW
 
@@ -60,13 +60,51 @@ def test_nothing_is_too_old_for_them(bare):
     with bare.store.writing() as tx:
         articles.save(tx, [newsroom.article(9_000, license="cc-by"), *rest], now=NOW)
     assert titles(bare, "license/cc-by") == {"Article number 9000"}
-    document, found = feed(bare, "license/house"), set()
+    assert walked(bare, "license/house") == {it.title for it in rest}
+
+
+def walked(runtime, name):
+    """The titles of a feed and of all its archives."""
+    document, found = feed(runtime, name), set()
     while document.previous_archive:
         found |= {it.title for it in document.entries}
         number = int(document.previous_archive.rpartition("/")[2].partition(".")[0])
-        document = feed(bare, "license/house", number)
-    found |= {it.title for it in document.entries}
-    assert found == {it.title for it in rest}
+        document = feed(runtime, name, number)
+    return found | {it.title for it in document.entries}
+
+
+def test_what_others_may_republish_has_archives_of_its_own(bare, configure, clock):
+    """Numbered by the scheduler, once all is filed under the licenses that hold."""
+    drafts = [newsroom.article(n, license="closed" if n % 2 else None) for n in range(1, 241)]
+    desk.write(bare, newsroom.article(300, license="cc-by"))
+    with bare.store.writing() as tx:
+        articles.save(tx, drafts, now=NOW)
+    assert feed(bare, "license/republishable").previous_archive is None
+    numbering.settle(bare)
+    assert feed(bare, "license/republishable").previous_archive is None
+    endings.refile(bare)
+    numbering.settle(bare)
+    assert feed(bare, "license/republishable").previous_archive is not None
+    free = {it.title for it in drafts if not it.license} | {"Article number 300"}
+    assert walked(bare, "license/republishable") == free
+    clock.advance(60)
+    desk.write(bare, newsroom.article(1, license="house"))
+    numbering.settle(bare)
+    assert walked(bare, "license/republishable") == free | {"Article number 1"}
+    config = configure(('republish = "none"', 'republish = "full"'))
+    running.prepare(config, clock=clock)
+    with running.opened(config, clock=clock, parser=bare.parser) as held:
+        running.adopt(held.store, config, clock)
+        numbering.settle(held)
+        endings.refile(held)
+        numbering.settle(held)
+        everything = {it.title for it in drafts} | free
+        assert walked(held, "license/republishable") == everything
+        with held.store.reading() as tx:
+            before = changelog.last(tx)
+        numbering.settle(held)
+        with held.store.reading() as tx:
+            assert changelog.last(tx) == before
 
 
 def test_they_tell_what_was_withdrawn(runtime):
