@@ -86,8 +86,8 @@ def _all(runtime: Runtime) -> Iterator[_Numbered]:
 
 
 def _work(tx: Transaction, it: _Numbered) -> _Work | None:
-    """None where no article changed since it was numbered last, or all are just being filed anew."""
-    if it.path is None and refiling.is_due(tx):
+    """None where no article changed since it was numbered last, or all are being filed anew, or none is."""
+    if it.path is None and (refiling.is_due(tx) or not meta.offered(tx)):
         return None
     change, number = changelog.last(tx), it.numbered_to(tx)
     touched = {EVERYTHING: change} if number is None else changelog.since(tx, number)

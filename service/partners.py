@@ -7,15 +7,15 @@ shared with other feeds.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
 
 from feeds.model import Feed
-from feeds.writing import write
-from service import addresses, endings, outgoing
+from feeds.pieces import document
+from service import addresses, endings, fitting, outgoing
 from service.errors import NotFound, Refused, StoreError
 from service.flaws import spared
 from service.selection import ALL
@@ -24,6 +24,7 @@ from service.subjects import current, parse
 from service.tags import Tag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from feeds.model import Entry, Format
@@ -135,7 +136,7 @@ def feed(runtime: Runtime, partner: PartnerSettings, kind: Format, address: str)
     )
     moments = [*(it.updated for it in entries if it.updated), *(it.when for it in stones)]
     site = config.site
-    document = Feed(
+    bare = Feed(
         id=founded.feed_id(f"partner:{partner.slug}"),
         title=f"{site.title} · {partner.name}",
         subtitle=site.description,
@@ -150,10 +151,8 @@ def feed(runtime: Runtime, partner: PartnerSettings, kind: Format, address: str)
         logo=site.logo,
         generator="feedwright",
         docs=f"{site.public_url}/feeds#json",
-        entries=tuple(entries),
-        tombstones=stones,
     )
-    body = write(document, kind)
+    body = document(replace(bare, tombstones=stones), _fitted(config, bare, entries, kind), kind)
     lapses = [it.when + config.content.tombstones for it in stones]
     good_until = min((it for it in (*turns, *lapses) if it is not None), default=None)
     made = Tag(sha256(body).hexdigest()[:32], last_modified, scopes, change, good_until)
@@ -193,6 +192,16 @@ def _entries(
         if len(page) < _PAGE or len(found) >= partner.items:
             break
     return found[: partner.items]
+
+
+def _fitted(config: Config, bare: Feed, entries: list[Entry], kind: Format) -> list[bytes]:
+    """Within the bytes of any feed: there are no archives, so what does not fit stands without its text."""
+
+    def brief(places: Sequence[int]) -> list[bytes]:
+        return fitting.written(bare, [outgoing.brief(entries[it]) for it in places], kind)
+
+    whole = fitting.written(bare, entries, kind)
+    return fitting.fitted(whole, brief, most=config.content.feed_bytes)
 
 
 def _settings(config: Config, slug: str) -> PartnerSettings:

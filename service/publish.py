@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from feeds import links
 from feeds.links import Link
 from feeds.model import Feed, Format
-from feeds.pieces import document, pieces
-from service import addresses, contents, outgoing
-from service.flaws import spared
+from feeds.pieces import document
+from service import addresses, contents, fitting, outgoing
 from service.store import articles, changelog
 from service.subjects import Subject, parse, subject
 from service.telemetry import metrics
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from service.written import Sheet
 
 __all__ = ["Rendered", "Subject", "parse", "rendered", "subject", "title"]
-
-_HEAD = 30_000  # bytes of a document beside its entries: head and tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +87,14 @@ def _rendered(
         **shown.head,
     )
     feed = replace(bare, tombstones=shown.stones)
-    is_brief = config.is_brief(selection)
-    entries = _written(bare, shown.sheets, kind, is_brief=is_brief)
-    most = config.content.feed_bytes - _HEAD
-    if shown.spare is not None and sum(map(len, entries)) > most:
-        entries = _fitting(bare, shown.sheets, entries, kind, spare=shown.spare, most=most)
+    entries = _written(bare, shown.sheets, kind, is_brief=config.is_brief(selection))
+    if shown.spare is not None:
+        entries = fitting.fitted(
+            entries,
+            lambda them: _written(bare, [shown.sheets[it] for it in them], kind, is_brief=True),
+            most=config.content.feed_bytes,
+            spare=shown.spare,
+        )
     body = document(feed, entries, kind)
     return Rendered(
         body=body,
@@ -145,33 +145,6 @@ def _written(bare: Feed, sheets: Sequence[Sheet], kind: Format, *, is_brief: boo
     how = (kind, is_brief)
     fresh = [it for it in sheets if how not in it.data]
     entries = [outgoing.brief(it.entry) if is_brief else it.entry for it in fresh if it.entry]
-    made = spared(
-        lambda them: pieces(bare, them, kind), entries, otherwise=b"", named=lambda it: it.id
-    )
-    for sheet, data in zip(fresh, made, strict=True):
+    for sheet, data in zip(fresh, fitting.written(bare, entries, kind), strict=True):
         sheet.data[how] = data
     return [it.data[how] for it in sheets]
-
-
-def _fitting(
-    bare: Feed,
-    sheets: Sequence[Sheet],
-    whole: list[bytes],
-    kind: Format,
-    *,
-    spare: frozenset[int],
-    most: int,
-) -> list[bytes]:
-    """As many entries as fit into so many bytes, the newest in full: of those after them, the spare ones are
-    left out, and the others stand without their text. The first stands in full, whatever its size.
-    """
-    needed = [place for place in range(len(sheets)) if place not in spare]
-    brief = dict(
-        zip(needed, _written(bare, [sheets[it] for it in needed], kind, is_brief=True), strict=True)
-    )
-    size = sum(map(len, brief.values()))
-    for number, entry in enumerate(whole):
-        size += len(entry) - len(brief.get(number, b""))
-        if number and size > most:
-            return [*whole[:number], *(it for place, it in brief.items() if place >= number)]
-    return whole

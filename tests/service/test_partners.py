@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -147,6 +148,21 @@ def test_who_has_it_is_told_so_without_its_being_made_again(
     clock.advance(3600)  # what is scheduled comes
     desk.settle(runtime)
     assert client.get(where, headers=known).status_code == 200
+
+
+def test_it_keeps_to_the_bytes_of_a_feed_and_loses_nothing(runtime: Runtime) -> None:
+    """PRT-07: a partner has no archives, so what does not fit stands with summary and link."""
+    content = runtime.config.content.model_copy(update={"feed_bytes": 100_000})
+    narrow = replace(runtime, config=runtime.config.model_copy(update={"content": content}))
+    text = f"<p>{'long ' * 2_000}</p>"
+    for number in range(30, 50):
+        desk.write(narrow, newsroom.article(number, content=text, license="house"))
+    client = create_app(Current(narrow)).test_client()
+    for kind in Format:
+        answer = client.get(path(narrow, kind=kind.value))
+        assert len(answer.data) < 100_000
+    found = entries(client.get(path(narrow)).data)
+    assert 2 < sum(found[f"Article number {number}"] for number in range(30, 50)) < 10
 
 
 def test_a_partners_selection_follows_who_is_renamed(runtime: Runtime) -> None:
