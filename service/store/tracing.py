@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select, text
 
 from feeds.identity import alias, indexable, page, site
 from service.model import EntryRecord, Verdict
 from service.store.entries import record_of
 from service.store.schema import articles, entries, fates, origins, polls, sources
+from service.store.schema.content import LONGEST_INDEXED, OF_ORIGIN, OF_ORIGINAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, TextClause
 
     from service.store.database import Transaction
 
@@ -72,12 +73,17 @@ def _kept(tx: Transaction, condition: ColumnElement[bool]) -> list[Kept]:
 
 
 def copied_from(tx: Transaction, url: str) -> list[int]:
-    """The row ids of the articles whose original stands at that address. All articles are looked through."""
-    elsewhere = select(origins.c.article_id).where(origins.c.url == url)
-    query = select(articles.c.id).where(
-        or_(articles.c.canonical_url == url, articles.c.id.in_(elsewhere))
-    )
-    return list(tx.execute(query.order_by(articles.c.id)).scalars())
+    """The row ids of the articles that were not pulled and whose original stands at that address.
+
+    All of them are looked through for one of more than 500 characters.
+    """
+    here = select(articles.c.id).where(articles.c.canonical_url == url, _which(OF_ORIGINAL, url))
+    elsewhere = select(origins.c.article_id).where(origins.c.url == url, _which(OF_ORIGIN, url))
+    return sorted(set(tx.execute(here).scalars()).union(tx.execute(elsewhere).scalars()))
+
+
+def _which(indexed: str, url: str) -> TextClause:
+    return text(indexed if len(url) <= LONGEST_INDEXED else "source IS NULL")
 
 
 def steps(tx: Transaction, entry: int) -> list[Step]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import event
 
 from feeds.model import License
 from service import cli, ingest, newsroom, reviewing
-from service.store import articles
+from service.store import articles, tracing
 from tests.newsroom import NOW
 from tests.service.lantern import document, entry
 
@@ -228,6 +229,29 @@ def test_an_article_of_our_own(lantern, story):
         "https://gazette.example/articles/2026/11/own",
     )
     assert "of the site" in found["license"]
+
+
+def test_originals_of_our_own_articles_are_looked_up(runtime):
+    long, asked = f"https://elsewhere.example/{'x' * 600}", []
+    ours = next(it for it in newsroom.listed(runtime, status=None, limit=99) if not it.source)
+    ours = replace(ours, id=0, guid=None, path=None, slug="long", canonical_url=long)
+
+    def note(_connection, _cursor, statement, parameters, *_others) -> None:
+        asked.append((statement, parameters))
+
+    with runtime.store.writing() as tx:
+        articles.save(tx, [ours], now=NOW)
+        assert len(tracing.copied_from(tx, long)) == 1
+        event.listen(tx, "before_cursor_execute", note)
+        assert tracing.copied_from(tx, "https://elsewhere.example/nowhere") == []
+        event.remove(tx, "before_cursor_execute", note)
+        if runtime.store.is_sqlite:
+            plans = [
+                str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {it}", values).all())
+                for it, values in asked
+            ]
+            assert "ix_articles_original" in plans[0]
+            assert "ix_origins_url" in plans[1]
 
 
 def test_a_source_by_slug_and_by_the_address_of_its_feed(lantern, told):

@@ -23,6 +23,12 @@ from sqlalchemy import (
 from service.store.schema.base import metadata, ref, row_id
 from service.store.types import RowId, UtcTime
 
+# Where what was not pulled comes from is looked up by its address, if that is not too long for PostgreSQL's
+# indexes; what was pulled is found by its entries. Queries have to say these very words.
+LONGEST_INDEXED = 500  # characters
+OF_ORIGINAL = f"source IS NULL AND length(canonical_url) <= {LONGEST_INDEXED}"
+OF_ORIGIN = f"source IS NULL AND length(url) <= {LONGEST_INDEXED}"
+
 # An author is (source, name, uri) until an operator aliases two into one; a uri alone tells nobody
 # apart, as outlets give all their authors the address of their own page. `source` is the slug of the
 # source the author came with, "" for the newsroom's own. `merged_into` is whom the operator took the author
@@ -118,6 +124,12 @@ articles = Table(
         sqlite_where=text("expires IS NOT NULL"),
         postgresql_where=text("expires IS NOT NULL"),
     ),
+    Index(
+        "ix_articles_original",
+        "canonical_url",
+        sqlite_where=text(OF_ORIGINAL),
+        postgresql_where=text(OF_ORIGINAL),
+    ),
     CheckConstraint("(status = 'retracted') = (retracted IS NOT NULL)", name="retracted"),
     sqlite_autoincrement=True,
 )
@@ -206,6 +218,12 @@ origins = Table(
     Column("license", Text),
     Column("authors", JSON, nullable=False),  # of the original feed: a list of persons
     PrimaryKeyConstraint("article_id", "position"),
+    Index(
+        "ix_origins_url",
+        "url",
+        sqlite_where=text(OF_ORIGIN),
+        postgresql_where=text(OF_ORIGIN),
+    ),
 )
 
 media = Table(
