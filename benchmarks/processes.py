@@ -44,14 +44,9 @@ def descendants(pid: int) -> list[int]:
 
 
 def web_workers(pid: int, port: int) -> list[int]:
-    """The grandchildren of `feedwright serve` that listen on its port: Granian's workers."""
+    """The children of `feedwright serve` that listen on its port."""
     sockets = {f"socket:[{inode}]" for inode in _listening(port)}
-    children = [it for it in descendants(pid) if _parent(it) == pid]
-    return [
-        it
-        for it in descendants(pid)
-        if it not in children and _parent(it) in children and sockets & _open(it)
-    ]
+    return [it for it in descendants(pid) if sockets & _open(it)]
 
 
 def _listening(port: int) -> Iterator[str]:
@@ -59,11 +54,6 @@ def _listening(port: int) -> Iterator[str]:
         fields = line.split()
         if fields[3] == _LISTENS and int(fields[1].rpartition(":")[2], 16) == port:
             yield fields[9]
-
-
-def _parent(pid: int) -> int:
-    stat = (_PROC / str(pid) / "stat").read_text()
-    return int(stat.rpartition(")")[2].split()[1])
 
 
 def _open(pid: int) -> set[str]:

@@ -55,7 +55,8 @@ class Tied(Generic[Given]):
 
 
 def _begin(parent: int, packed: bytes) -> Any:
-    _die_with(parent)
+    die_with(parent)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what its parent waits for may end it
     with loading():
         run, args = pickle.loads(packed)  # noqa: S301  (what our own parent wrote)
     return run(*args)
@@ -75,7 +76,7 @@ def loading() -> Iterator[None]:
         gc.enable()
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """End this process by SIGKILL when its parent ends (Linux; elsewhere nothing).
 
     The kernel takes the parent's thread that started this process for the parent: it has to live as long.

@@ -8,7 +8,6 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.events import EVENT_JOB_ERROR
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 _NEVER_MISFIRES = None
 _ENDS_WITHIN = 6.0  # seconds
+_ORDERS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
@@ -71,15 +71,11 @@ def run(current: Current) -> None:
 
     SIGHUP reads config.toml anew, changed or not.
     """
-    orders: SimpleQueue[int] = (
-        SimpleQueue()
-    )  # whose put() a signal handler may call, unlike Event.set()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda order, _: orders.put(order))
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ORDERS)  # in all threads from here on
     pollers = tasks.Pollers(current.runtime.config.fetch.hosts_at_once)
     watcher = Watcher(current.runtime.config.file or Path("config.toml"))
     scheduler = started(current, tasks.all_of(pollers, watcher))
-    while orders.get() == signal.SIGHUP:
+    while signal.sigwait(_ORDERS) == signal.SIGHUP:  # unlike handlers, it misses none
         watcher.reload(current)
     current.runtime.stopping.set()
     with _limited(_ENDS_WITHIN):

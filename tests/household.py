@@ -34,32 +34,22 @@ def household(site: Site) -> list[Process]:
 def roles(site: Site) -> dict[str, int]:
     """Which process is what."""
     found, top = household(site), site.process.pid
-    listener = _listener(int(site.url.rpartition(":")[2]))
     named = {"parent": top}
-    for process in found:
-        if process.parent == top and _is_ours(process):
-            named[_part(process, listener)] = process.pid
-    offspring = {"web": "worker", "scheduler": "reader"}
+    named |= {_part(it): it.pid for it in found if it.parent == top}
     for number, process in enumerate(found):
         if "resource_tracker" in process.command:
             named[f"tracker {number}"] = process.pid
-        for role, name in offspring.items():
-            if process.parent == named.get(role) and _is_ours(process):
-                named[f"{name} {number}"] = process.pid
+        elif process.parent == named.get("scheduler"):
+            named[f"reader {number}"] = process.pid
     return named
 
 
-def _part(process: Process, listener: str) -> str:
+def _part(process: Process) -> str:
     """What the parent started it for; before it has said so, none of what is looked for."""
-    if listener in process.sockets:
-        return "web"
     name = process.command.partition("feedwright: ")[2].strip()
-    return name if name in ("scheduler", "renderer") else f"starting {process.pid}"
-
-
-def _is_ours(process: Process) -> bool:
-    """Whether it runs our code: it has said what it is, or is about to."""
-    return "spawn_main" in process.command or "feedwright: " in process.command
+    if name.startswith("serve"):
+        return f"starting {process.pid}"
+    return name.removeprefix("web ").replace("-", " ")
 
 
 def orphans(site: Site) -> list[Process]:

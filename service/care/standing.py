@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from service.clock import Clock, SystemClock
 from service.config import database_url
-from service.errors import Refused, StoreError
+from service.errors import StoreError
 from service.store import Store, beats, changelog, counts, settings
 from service.telemetry import exposition, metrics
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
+    from pathlib import Path
 
     from service.config import Config
     from service.store import Transaction
@@ -22,30 +23,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def exposed(config: Config, *, clock: Clock | None = None) -> Iterator[None]:
-    """Serve metrics while the block lasts, if config.toml names a port for them.
-
-    The processes of the service have to be started within.
-
-    Raises:
-        Refused: The port is taken.
-    """
-    port = config.server.metrics_port
-    if port is None:
-        yield
-        return
+def exposed(
+    config: Config, listener: socket.socket, folder: Path, *, clock: Clock | None = None
+) -> Iterator[None]:
+    """Serve metrics on that socket while the block lasts; the service's processes share the folder."""
     store = Store(database_url(config))
     standing = Standing(store, clock or SystemClock())
     try:
-        with exposition.exposed(port, standing.samples):
+        with exposition.exposed(listener, folder, standing.samples):
             yield
-    except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise
-        raise Refused(
-            f"cannot serve metrics on {exposition.HOST}:{port} ({error.strerror});"
-            " stop what runs there, or set another [server] metrics_port"
-        ) from error
     finally:
         store.close()
 

@@ -1,18 +1,24 @@
-"""What runs in the parent's children. Each imports what it needs and no more: that is most of its start."""
+"""What runs in the parent's children. The parent loads all of it once, and forks them with it."""
 
 from __future__ import annotations
 
-import atexit
 import os
+import signal
 import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from service import processes, telemetry
+from service import processes, runtime, scheduler, telemetry
+from service.care import standing
 from service.errors import ServiceError
-from service.processes import Tied
+from service.front import Front, readers, renderer
+from service.front.exchange import Exchange
+from service.front.renderer import Renderer
+from service.runtime import Current
+from service.supervisor import server
 from service.telemetry import log, metrics
+from service.web import create_app
 
 if TYPE_CHECKING:
     import socket
@@ -21,34 +27,17 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from service.config import Config
-    from service.runtime import Current
 
 
-def answer(config: Config, listener: socket.socket, folder: Path) -> None:
-    """Granian's main process, and the workers that it starts, until SIGTERM.
-
-    The workers exchange their answers in `folder`.
-    """
-    with processes.loading():
-        from service.supervisor import server
-
-    _begin("web", config)
-    with telemetry.told("web"):
-        server.run(config.server, listener, Tied(_application, config, folder))
+def answer(number: int, config: Config, listener: socket.socket, folder: Path) -> None:
+    """Answer on that socket until SIGTERM; the workers exchange their answers in `folder`."""
+    _begin(f"web worker-{number}", config)
+    with telemetry.told("web worker"), ExitStack() as life:
+        server.run(config.server, listener, lambda: _application(config, folder, life))
 
 
-def _application(config: Config, folder: Path) -> WSGIApplication:
-    """The application of one worker; what it holds open is closed when the process ends."""
-    with processes.loading():
-        from service.front import Front, readers
-        from service.front.exchange import Exchange
-        from service.front.renderer import Renderer
-        from service.web import create_app
-
-    telemetry.configure(config.server.log)
-    life = ExitStack()
-    atexit.register(life.close)
-    life.enter_context(telemetry.told("web worker"))
+def _application(config: Config, folder: Path, life: ExitStack) -> WSGIApplication:
+    """The application of one worker; what it holds open is closed at the end of that life."""
     current = life.enter_context(_current(config))
     if config.server.workers > 1:
         exchange = Exchange(folder, config.server.cache_bytes)
@@ -63,10 +52,6 @@ def _application(config: Config, folder: Path) -> WSGIApplication:
 
 def make(config: Config, folder: Path) -> None:
     """Make the feeds that the workers ask for, until SIGTERM, which ends it at once."""
-    with processes.loading():
-        from service.front import renderer
-        from service.web import create_app
-
     _begin("renderer", config)
     with telemetry.told("renderer"), _current(config) as current:
         renderer.serve(folder, create_app(current), current)
@@ -74,12 +59,16 @@ def make(config: Config, folder: Path) -> None:
 
 def poll(config: Config) -> None:
     """The scheduler, until SIGTERM."""
-    with processes.loading():
-        from service import scheduler
-
     _begin("scheduler", config)
     with telemetry.told("scheduler"), _current(config) as current:
         scheduler.run(current)
+
+
+def measure(config: Config, listener: socket.socket, folder: Path) -> None:
+    """Tell the metrics of all processes, which share the folder, until SIGTERM, which ends it at once."""
+    _begin("metrics", config)
+    with telemetry.told("metrics"), standing.exposed(config, listener, folder):
+        signal.pause()
 
 
 def _begin(name: str, config: Config) -> None:
@@ -95,10 +84,6 @@ def _current(config: Config) -> Iterator[Current]:
 
     Ends the process, having told why, if the database cannot be used.
     """
-    with processes.loading():
-        from service import runtime
-        from service.runtime import Current
-
     try:
         with runtime.opened(config) as held:
             current = Current(held)

@@ -9,16 +9,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from service.processes import Tied
+from service import processes
 from service.telemetry import log
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
-    from multiprocessing.context import SpawnProcess
+    from multiprocessing.context import ForkProcess
 
 _SETTLED = 60.0  # seconds of life after which what ended before is forgotten
 _LONGEST = 30.0  # seconds
-_OF_THE_PARENT = (signal.SIGINT, signal.SIGHUP)
+ORDERS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # to the parent
 
 
 @dataclass(slots=True)
@@ -37,24 +38,27 @@ class Pauses:
 class Part:
     """A child process that is started again whenever it ends."""
 
-    def __init__(self, name: str, run: Callable[..., None], *args: Any) -> None:
+    def __init__(
+        self, name: str, run: Callable[..., None], *args: Any, without: socket.socket | None = None
+    ) -> None:
+        """Start it. The socket `without` is the parent's, and not for this part."""
         self._name = name
         self._run = run
         self._args = args
+        self._without = without
         self._pauses = Pauses()
         self._due: float | None = None  # when it is started again, once it has ended
         self._process = self._started()
 
-    def _started(self) -> SpawnProcess:
-        process = multiprocessing.get_context("spawn").Process(
-            target=Tied(self._run, *self._args), name=self._name
+    def _started(self) -> ForkProcess:
+        process = multiprocessing.get_context("fork").Process(
+            target=_live, name=self._name, args=(os.getpid(), self._without, self._run, self._args)
         )
-        before = [(it, signal.signal(it, signal.SIG_IGN)) for it in _OF_THE_PARENT]  # inherited
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ORDERS)  # what comes now is the parent's
         try:
             process.start()
         finally:
-            for number, handler in before:
-                signal.signal(number, handler)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._born = time.monotonic()
         return process
 
@@ -101,6 +105,20 @@ class Part:
         """End the process whatever it does, and with it what it has started."""
         log().warning("process killed", process=self._name, reason=reason)
         self.end()
+
+
+def _live(
+    parent: int, without: socket.socket | None, run: Callable[..., None], args: tuple[Any, ...]
+) -> None:
+    """The life of a child, which has all that its parent has, handlers of signals included."""
+    processes.die_with(parent)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to the parent, too
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ORDERS)
+    if without is not None:
+        without.close()
+    run(*args)
 
 
 def _ending(code: int) -> dict[str, str | int]:

@@ -1,14 +1,10 @@
 """Metrics on a port of their own, of loopback only: what forwards requests from outside cannot reach it.
 
 The numbers of all processes come together from the files they write (prometheus-client's multiprocess mode).
-That mode is chosen when a process first imports the library, by its environment: so the parent prepares the
-folder and only then starts the others.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -20,7 +16,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from prometheus_client.core import Metric
 
@@ -28,36 +26,29 @@ if TYPE_CHECKING:
 
     Look = Callable[[], Iterable[Sample]]
 
-HOST = "127.0.0.1"
-_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PATIENCE = 5  # seconds that a request may take to come
 
 
 @contextmanager
-def exposed(port: int, look: Look) -> Iterator[int]:
-    """Serve metrics at 127.0.0.1 until the block ends: those of the processes started within, and what
-    `look` finds. Gives the port, which is another than asked for when that is 0.
-
-    Raises:
-        OSError: The port is taken.
+def exposed(listener: socket.socket, folder: Path, look: Look) -> Iterator[None]:
+    """Serve metrics on that socket until the block ends: those of the processes that share the folder
+    (`sharing`), and what `look` finds.
     """
-    with tempfile.TemporaryDirectory(prefix="feedwright-metrics-") as folder:
-        before = os.environ.get(_FOLDER)
-        os.environ[_FOLDER] = folder
-        try:
-            with _serving(port, _registry(folder, look)) as taken:
-                yield taken
-        finally:
-            if before is None:
-                del os.environ[_FOLDER]
-            else:
-                os.environ[_FOLDER] = before
+    server = _Server(listener, _registry(folder, look))
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="metrics", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
-def _registry(folder: str, look: Look) -> CollectorRegistry:
+def _registry(folder: Path, look: Look) -> CollectorRegistry:
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]  # it is not typed
+    MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]  # it is not typed
     registry.register(_Gauges(look))
     return registry
 
@@ -83,29 +74,17 @@ class _Gauges:
         return []
 
 
-@contextmanager
-def _serving(port: int, registry: CollectorRegistry) -> Iterator[int]:
-    server = _Server((HOST, port), registry)
-    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="metrics", daemon=True)
-    thread.start()
-    try:
-        yield int(server.server_address[1])
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 class _Server(ThreadingTCPServer):
     """Not http.server's, which asks the DNS for its own name."""
 
-    allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], registry: CollectorRegistry) -> None:
+    def __init__(self, listener: socket.socket, registry: CollectorRegistry) -> None:
         self.registry = registry
         self.looking = threading.Lock()  # many who ask cost the database no more than one
-        super().__init__(address, _Handler)
+        super().__init__(listener.getsockname(), _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 import requests
@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from service.care import standing
 from service.config import Config
 from service.errors import Refused
-from service.telemetry import metrics
+from service.supervisor import telling
+from service.telemetry import metrics, sharing
 from tests.serving import Site, free_port, served, until
 
 CANARY = "CaNaRy7f3a"
@@ -76,40 +77,42 @@ def _with(
     return found if found.get(name, 0) >= number else None
 
 
-def test_they_are_on_loopback_only(settings, ports):
-    with standing.exposed(settings):
+@contextmanager
+def exposed(settings: Config) -> Iterator[None]:
+    """As the process does that tells them."""
+    with (
+        sharing.shared() as folder,
+        closing(telling(settings.server)) as listener,
+        standing.exposed(settings, listener, folder),
+    ):
+        yield
+
+
+def test_they_are_on_loopback_only_and_nothing_else_is_told_there(settings, ports):
+    with exposed(settings):
         assert scraped(ports[1])["feedwright_database_up",] == 1
         with socket.socket() as probe:
             probe.bind(("127.0.0.2", ports[1]))  # free, so it is not on every address
+        assert requests.get(f"http://127.0.0.1:{ports[1]}/", timeout=30).status_code == 404
     with pytest.raises(requests.ConnectionError):
         scraped(ports[1])
 
 
-def test_nothing_else_is_told_there(settings, ports):
-    with standing.exposed(settings):
-        assert requests.get(f"http://127.0.0.1:{ports[1]}/", timeout=30).status_code == 404
-
-
-def test_a_taken_port_is_told(settings, ports):
+def test_a_taken_port_is_told(settings):
     with (
-        standing.exposed(settings),
+        closing(telling(settings.server)),
         pytest.raises(Refused, match=r"set another \[server\] metrics_port"),
-        standing.exposed(settings),
     ):
-        pass
+        telling(settings.server)
 
 
 def test_without_a_port_there_are_none(config):
-    with standing.exposed(config):
-        pass
+    assert telling(config.server) is None
 
 
-def test_a_database_that_does_not_answer_is_told(configure, ports):
-    config = configure(
-        ("[fetch]", f"[server]\nmetrics_port = {ports[1]}\n\n[fetch]"),
-    )
-    lost = config.storage.model_copy(update={"database": _nowhere()})
-    with standing.exposed(config.model_copy(update={"storage": lost})):
+def test_a_database_that_does_not_answer_is_told(settings, ports):
+    lost = settings.storage.model_copy(update={"database": _nowhere()})
+    with exposed(settings.model_copy(update={"storage": lost})):
         assert scraped(ports[1]) == {("feedwright_database_up",): 0.0}
 
 

@@ -227,5 +227,5 @@ def test_a_part_that_is_started_again_goes_by_the_settings_in_force(desk, port):
         site.process.send_signal(signal.SIGHUP)
         until(lambda: title(site) == desk.title)
         desk.path.write_text("[[[", encoding="utf-8")
-        kill(roles(site)["web"])
+        kill(roles(site)["worker 1"])
         assert until(lambda: _title_or_none(site)) == desk.title

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.long(80)
 _FEED = (
     b"<rss version='2.0'><channel><title>P</title><item><title>%d</title></item></channel></rss>"
 )
+_OTHERS = {"metrics", "reader", "renderer", "scheduler"}
 _SECONDS = 5.0  # within which all is well again
 
 
@@ -43,7 +44,8 @@ def settings(configure: Callable[..., Config], partner: Upstream) -> tuple[Path,
         ),
         (
             "[fetch]",
-            f"[server]\nport = {port}\nworkers = 2\n\n[fetch]\nallow_ports = [{partner.port}]\n"
+            f"[server]\nport = {port}\nmetrics_port = {free_port()}\nworkers = 2\n\n"
+            f"[fetch]\nallow_ports = [{partner.port}]\n"
             'allow_networks = ["127.0.0.0/8"]',
         ),
     )
@@ -55,9 +57,7 @@ def whole(site: Site) -> dict[str, int]:
     """The roles, once all are filled: two workers, one process at least that reads feeds."""
     found = roles(site)
     kinds = [re.sub(r" \d+", "", it) for it in found]
-    is_whole = kinds.count("worker") == 2 and {"web", "scheduler", "reader", "renderer"} <= set(
-        kinds
-    )
+    is_whole = kinds.count("worker") == 2 and set(kinds) >= _OTHERS
     return found if is_whole else {}
 
 
@@ -75,7 +75,7 @@ def settled(site: Site, victim: int) -> bool:
 def test_whoever_is_killed_the_site_stays_and_nobody_is_left_over(settings, partner, store):
     path, port = settings
     with served(path, port) as site:
-        for kind in ("worker", "renderer", "reader", "tracker", "scheduler", "web", "worker"):
+        for kind in ("worker", *sorted(_OTHERS), "tracker", "worker"):
             ready = partial(idle, site, store) if kind == "scheduler" else partial(whole, site)
             named = until(ready, seconds=60)
             victim = next(pid for role, pid in sorted(named.items()) if role.startswith(kind))
