@@ -12,10 +12,12 @@ from service.front import Front
 from service.runtime import Current
 from service.web import create_app
 from tests.fakes import Upstream
+from tests.service.keeping import new_postgresql
 from tests.service.lantern import Lantern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask.testing import FlaskClient
 
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
     from service.parsing import Parser
     from service.runtime import Runtime
     from tests.fakes import ManualClock
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without anything in it."""
+    if request.param == "sqlite":
+        yield f"sqlite:{tmp_path}/old.db"
+    else:
+        yield from new_postgresql(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from service import store as storage
 from service.errors import StoreBusy, StoreError
 from service.store import Store, migrating, revisions
 from service.store.schema import metadata
-from tests.service.keeping import new_postgresql
 from tests.service.test_store_database import COMPARED
 
 ENTRIES = 10_000
@@ -32,15 +31,6 @@ def test_the_migrations_are_one_line():
     scripts = ScriptDirectory(str(_SCRIPTS))
     assert len(scripts.get_heads()) == 1
     assert all(not script.is_merge_point for script in scripts.walk_revisions())
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def nothing(request, tmp_path):
-    """The address of a database without anything in it."""
-    if request.param == "sqlite":
-        yield f"sqlite:{tmp_path}/old.db"
-    else:
-        yield from new_postgresql(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture
@@ -59,9 +49,9 @@ def small(nothing):
     return nothing
 
 
-def fill(store: Store, entries: int) -> None:
-    """Make the schema of 0001 and rows in each table that others refer to, always the same."""
-    migrating.make(store, "0001")
+def fill(store: Store, entries: int, revision: str = "0001") -> None:
+    """Make an old schema and rows in each table of the first that others refer to, always the same."""
+    migrating.make(store, revision)
     articles = entries // 5
     at = 1_700_000_000_000_000
     rows: dict[str, list[dict]] = {
