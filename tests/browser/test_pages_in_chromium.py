@@ -75,6 +75,7 @@ def test_the_style_sheet_is_in_force_in_both_schemes(site: str, browser: Chromiu
 
 
 def test_a_raw_feed_is_read_like_a_page(site: str, browser: Chromium) -> None:
+    """XSL-01, XSL-03: by CSS alone."""
     for path, shown, hidden in zip(
         FEEDS,
         ("entry > title, entry > summary", "item > title, item > description"),

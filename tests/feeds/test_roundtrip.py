@@ -43,6 +43,7 @@ def test_a_golden_document_is_read_back_with_nothing_lost(name: str, kind: Forma
 
 @pytest.mark.parametrize("kind", Format)
 def test_hostile_texts_survive(kind: Format) -> None:
+    """RSS-21, RSS-22."""
     said = golden.feed("hostile_title")
     document = golden.document("hostile_title", kind).read_bytes()
     back = read(document, url=URL)

@@ -106,6 +106,7 @@ def test_an_entry_carries_its_terms_in_every_format() -> None:
 
 @given(machine_terms)
 def test_any_terms_leave_documents_valid_and_licenses_as_they_are(terms: MachineTerms) -> None:
+    """LIC-08: the grammar knows no other words."""
     feed = with_terms(terms)
     rss, atom, json_feed = (write(feed, it) for it in (Format.RSS, Format.ATOM, Format.JSON))
     for content in etree.fromstring(rss).iter(f"{RSL}content"):

@@ -52,6 +52,7 @@ def test_a_golden_document_is_valid(name: str, kind: Format) -> None:
 @pytest.mark.parametrize(("kind", "root"), [(Format.ATOM, b"<feed "), (Format.RSS, b"<rss ")])
 @pytest.mark.parametrize("name", golden.NAMES)
 def test_namespaces_are_declared_on_the_root(name: str, kind: Format, root: bytes) -> None:
+    """RSS-21, RSS-23."""
     document = golden.document(name, kind).read_bytes()
     assert document.startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n" + root)
     assert document.count(b"xmlns") == document.partition(b">\n  <")[0].count(b"xmlns")
@@ -59,6 +60,7 @@ def test_namespaces_are_declared_on_the_root(name: str, kind: Format, root: byte
 
 @pytest.mark.parametrize("name", golden.NAMES)
 def test_atom_says_each_thing_once(name: str) -> None:
+    """ATM-15, ATM-16, ID-13."""
     document = golden.document(name, Format.ATOM).read_bytes()
     root = etree.fromstring(document)
     assert None in root.nsmap  # the Atom namespace has no prefix
@@ -208,6 +210,7 @@ def _item(entry: Entry, feed: Feed = COURIER) -> etree._Element:
 
 
 def test_ampersand_and_less_than_in_rss_titles_are_hexadecimal_references() -> None:
+    """RSS-13."""
     document = write(golden.feed("hostile_title"), Format.RSS)
     assert b"<title>Q&#x26;A &#x3C; News ]]&gt;</title>" in document
     assert b"<title>R&#x26;D: 1 &#x3C; 2 " in document
@@ -231,6 +234,7 @@ def test_a_guid_is_a_permalink_when_it_is_the_page(
 
 
 def test_an_rss_byline_is_one_creator_each_and_never_an_author() -> None:
+    """RSS-06, RSS-07."""
     item = _item(golden.feed("three_authors").entries[0])
     names = ["Tidal Institute", "Ada Merrow", "Bo Lindqvist"]
     assert [it.text for it in item.iterfind("dc:creator", RSS)] == names

@@ -40,6 +40,7 @@ def client(tmp_path, clock, parser):
 
 
 def test_every_feed_of_the_example_newsroom_is_valid(client, clock):
+    """RSS-12 among others: the linter finds nothing."""
     listed = [
         outline.xml_url
         for group in read_opml(client.get("/feeds.opml").data).outlines

@@ -71,6 +71,7 @@ def test_every_old_address_of_an_author_leads_to_the_new_one(runtime, client):
 
 
 def test_a_moved_author_keeps_all_ids(runtime, client):
+    """ID-01, ID-02, HTTP-17."""
     before = feed(client, "author/ada-marsh")
     naming.move_author(runtime, "ada-marsh", "ada-okoro")
     after = feed(client, "author/ada-okoro")

@@ -69,6 +69,7 @@ def test_pages_are_only_read(client: FlaskClient) -> None:
 
 
 def test_a_store_that_cannot_be_read_is_503(runtime: Runtime, tmp_path: Path) -> None:
+    """HTTP-18."""
     store = Store(f"sqlite:{tmp_path}/nowhere/site.db")
     client = create_app(Current(replace(runtime, store=store))).test_client()
     for path in ("/", "/feeds/all.atom", "/feeds.opml", "/theme/"):

@@ -181,6 +181,7 @@ def test_large_sitemaps_have_parts(client: FlaskClient, monkeypatch: pytest.Monk
 
 
 def test_news_are_of_two_days(client: FlaskClient, runtime: Runtime) -> None:
+    """PRT-05."""
     old = newsroom.article(49, slug="old")
     with runtime.store.writing() as tx:
         articles.save(tx, [old], now=newsroom.NOW)
@@ -195,6 +196,7 @@ def test_news_are_of_two_days(client: FlaskClient, runtime: Runtime) -> None:
 
 
 def test_search_engines_read_who_wrote_what(client: FlaskClient) -> None:
+    """PRT-05."""
     (script,) = page(client, FULL).xpath('//script[@type="application/ld+json"]/text()')
     data = json.loads(script)
     assert data["@type"] == "NewsArticle"

@@ -88,6 +88,7 @@ def test_each_partner_gets_what_its_terms_allow(client: FlaskClient, runtime: Ru
 def test_a_partners_feed_has_an_id_of_its_own_and_the_entries_keep_theirs(
     client: FlaskClient, runtime: Runtime
 ) -> None:
+    """PRT-01."""
     first, second = path(runtime), path(runtime)
     documents = [etree.fromstring(client.get(it).data) for it in (first, second)]
     ids = {it.findtext("{*}id") for it in documents}

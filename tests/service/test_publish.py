@@ -16,6 +16,7 @@ from service.errors import NotFound
 from service.model import EVERYTHING
 from service.runtime import Runtime
 from service.store import articles, changelog, schema
+from service.written import Written
 from tests import newsroom
 from tests.newsroom import NOW
 
@@ -59,10 +60,34 @@ def test_the_same_state_makes_the_same_bytes(runtime, clock, name, kind):
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_feed_ids_are_their_own_and_not_their_address(runtime, name):
+    """ID-05."""
     found = feed(runtime, name)
     assert found.id.startswith("tag:gazette.example,2026-11-22:feed/")
     assert found.self_link == f"https://gazette.example/feeds/{name}.atom"
     assert len({feed(runtime, it).id for it in ADDRESSES}) == len(ADDRESSES)
+
+
+def test_a_site_that_moves_keeps_every_id(runtime):
+    """ID-02: another domain, and https."""
+    site = runtime.config.site.model_copy(update={"public_url": "http://moved.example/news"})
+    config = runtime.config.model_copy(update={"site": site})
+    moved = replace(runtime, config=config, written=Written())
+    for kind in Format:
+        before, after = feed(runtime, kind=kind), feed(moved, kind=kind)
+        assert after.self_link == f"http://moved.example/news/feeds/all.{kind.value}"
+        assert (after.id, [it.id for it in after.entries]) == (
+            before.id,
+            [it.id for it in before.entries],
+        )
+
+
+def test_the_newest_stand_first_and_of_one_moment_those_first_saved(bare):
+    """ID-10: an order that leaves nothing open."""
+    first, second, old = (newsroom.article(number) for number in (5, 3, 9))
+    same = replace(second, published=first.published, updated=first.updated)
+    with bare.store.writing() as tx:
+        articles.save(tx, [old, first, same], now=NOW)
+    assert [it.title for it in feed(bare).entries] == [first.title, same.title, old.title]
 
 
 def test_an_article_has_one_id_everywhere(runtime):

@@ -73,6 +73,7 @@ def test_the_page_tells_the_terms_and_gives_the_copies(client: FlaskClient) -> N
 
 
 def test_the_copy_is_whole_and_credits_the_original(client: FlaskClient) -> None:
+    """LIC-11: a visible credit, a canonical link, and noindex."""
     found = copies(client, FULL)
     article: Any = html.fragment_fromstring(found["copy-html"])
     assert article.xpath("h1")[0].text == newsroom.everything().title

@@ -85,6 +85,7 @@ def second(configure, exported, clock, parser):
 
 
 def test_what_is_exported_again_says_the_same(second, exported):
+    """DED-16, ID-04."""
     before = read(exported, url=f"{FIRST}/feeds/all.atom")
     document = publish.rendered(second, Selection(), Format.ATOM).body
     after = read(document, url="https://second.example/feeds/all.atom")

@@ -69,6 +69,7 @@ def told(answer: TestResponse) -> str | None:
 
 
 def test_the_site_says_what_all_its_licenses_say(client: FlaskClient) -> None:
+    """LIC-05."""
     content = rsl(client.get("/license.xml"))
     assert content.get("url") == "/"
     assert rules(content) == ({"search", "ai-index"}, {"ai-train", "ai-input"})

@@ -64,6 +64,7 @@ def entries(answer: TestResponse) -> list[str]:
 
 
 def test_every_feed_in_every_format(client: FlaskClient) -> None:
+    """HTTP-12, JF-08."""
     for path, kind in product(FEEDS, Format):
         answer = client.get(f"{path}.{kind.value}")
         assert answer.status_code == 200, (path, kind)
@@ -76,6 +77,7 @@ def test_every_feed_in_every_format(client: FlaskClient) -> None:
 
 
 def test_what_every_answer_carries(client: FlaskClient, clock: ManualClock) -> None:
+    """HTTP-08, HTTP-10, HTTP-11, HTTP-15, HTTP-24, HTTP-25."""
     clock.advance(2)  # a second that is not over yet dates nothing
     answer = client.get("/feeds/theme/energy.rss")
     assert answer.headers["Vary"] == "Accept-Encoding"
@@ -138,12 +140,14 @@ def test_gzip_holds_the_same_bytes(client: FlaskClient) -> None:
 
 
 def test_head_is_get_without_a_body(client: FlaskClient) -> None:
+    """HTTP-07."""
     got, asked = client.get("/feeds/all.rss"), client.head("/feeds/all.rss")
     assert asked.data == b""
     assert list(asked.headers) == list(got.headers)
 
 
 def test_other_methods_are_refused(client: FlaskClient) -> None:
+    """HTTP-07."""
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         answer = client.open("/feeds/all.atom", method=method)
         assert answer.status_code == 405
@@ -151,6 +155,7 @@ def test_other_methods_are_refused(client: FlaskClient) -> None:
 
 
 def test_scripts_of_other_sites_may_ask_conditionally(client: FlaskClient) -> None:
+    """HTTP-15."""
     answer = client.options("/feeds/all.json", headers={"Origin": "https://reader.example"})
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -267,6 +272,7 @@ def test_how_long_a_feed_may_be_kept_is_told_anew_in_time(
 
 
 def test_opml_lists_every_feed(client: FlaskClient) -> None:
+    """OPM-01, OPM-02."""
     answer = client.get("/feeds.opml")
     assert answer.headers["Content-Type"] == "text/x-opml; charset=utf-8"
     outlines = read_opml(answer.data)
@@ -284,6 +290,7 @@ def test_opml_lists_every_feed(client: FlaskClient) -> None:
 
 
 def test_opml_is_conditional_too(client: FlaskClient) -> None:
+    """OPM-03."""
     whole = client.get("/feeds.opml")
     held = client.get("/feeds.opml", headers={"If-None-Match": whole.headers["ETag"]})
     assert (held.status_code, held.data) == (304, b"")

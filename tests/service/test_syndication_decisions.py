@@ -25,7 +25,7 @@ CHANGED = datetime(2026, 11, 22, 12, 0, 0, 999_000, tzinfo=UTC)
 TAG = "abc123"
 SUFFIXES = {Coding.IDENTITY: "", Coding.GZIP: ".gz", Coding.BROTLI: ".br", Coding.ZSTD: ".zst"}
 
-CODINGS = [
+CODINGS = [  # HTTP-13
     (None, Coding.IDENTITY),
     ("", Coding.IDENTITY),
     ("gzip", Coding.GZIP),

@@ -343,6 +343,7 @@ def test_progress_is_told_once_for_each_file(bare: Runtime, folder: Path) -> Non
 
 
 def test_importing_again_changes_nothing(bare: Runtime, folder: Path) -> None:
+    """ID-07."""
     for number in range(120):  # three transactions
         write(folder, f"{number}.md", title=f"Title {number}")
     assert changes(import_path(bare, folder)) == {Change.CREATED: 120}
