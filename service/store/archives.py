@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
+from service.store.many import Many, inserting
 from service.store.schema import positions, scopes
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ _NEWEST = (
     .where(positions.c.article_id.in_(bindparam("articles", expanding=True)))
     .group_by(positions.c.article_id, positions.c.scope)
 )
-_COUNT_ON = (
+_COUNT_ON = Many(
     update(scopes).where(scopes.c.scope == bindparam("name")).values(last_number=bindparam("last"))
 )
-_APPEND = insert(positions)
+_APPEND = inserting(positions)
 
 
 def number(tx: Transaction, found: Mapping[int, Iterable[str]]) -> None:
@@ -62,8 +63,8 @@ def number(tx: Transaction, found: Mapping[int, Iterable[str]]) -> None:
                 rows.append({"scope": scope, "number": last[scope], "article_id": article})
     if rows:
         grown = {row["scope"] for row in rows}
-        tx.execute(_COUNT_ON, [{"name": scope, "last": last[scope]} for scope in sorted(grown)])
-        tx.execute(_APPEND, rows)
+        _COUNT_ON.run(tx, [{"name": scope, "last": last[scope]} for scope in sorted(grown)])
+        _APPEND.run(tx, rows)
 
 
 def append(tx: Transaction, scope: str, found: Iterable[int]) -> None:
@@ -77,8 +78,8 @@ def append(tx: Transaction, scope: str, found: Iterable[int]) -> None:
         for number, it in enumerate(found, first)
     ]
     if rows:
-        tx.execute(_COUNT_ON, [{"name": scope, "last": rows[-1]["number"]}])
-        tx.execute(_APPEND, rows)
+        _COUNT_ON.run(tx, [{"name": scope, "last": rows[-1]["number"]}])
+        _APPEND.run(tx, rows)
 
 
 def _archived(last: int) -> int:

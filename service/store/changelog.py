@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from service.model import EVERYTHING
+from service.store.many import Many, inserting
 from service.store.schema import changes, scopes
 
 if TYPE_CHECKING:
@@ -21,6 +22,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = select(func.coalesce(func.max(changes.c.number), 0))
 _TOUCHED = select(func.max(scopes.c.touched)).where(
     scopes.c.scope.in_(bindparam("names", expanding=True))
+)
+
+_OF_SCOPES = select(scopes.c.scope, scopes.c.touched).where(
+    scopes.c.scope.in_(bindparam("names", expanding=True))
+)
+_TELL = inserting(changes, "number")
+_OPEN = inserting(scopes)
+_TOUCH = Many(
+    update(scopes)
+    .where(scopes.c.scope == bindparam("name"))
+    .values(touched=bindparam("moment", type_=scopes.c.touched.type))
 )
 
 
@@ -45,7 +57,7 @@ def expect(tx: Transaction, names: Iterable[str], now: datetime) -> None:
 
 
 def _tell(tx: Transaction, names: Sequence[str], now: datetime) -> None:
-    tx.execute(insert(changes), [{"scope": name, "at": now} for name in names])
+    _TELL.run(tx, [{"scope": name, "at": now} for name in names])
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
@@ -55,13 +67,9 @@ def _touch(tx: Transaction, names: Sequence[str], now: datetime) -> None:
     newest = _newest(tx) if EVERYTHING in names else known.get(EVERYTHING, now)
     moments = {name: _after(max(newest, known.get(name, newest)), now) for name in names}
     rows = [{"name": name, "moment": moments[name]} for name in names if name in known]
-    if rows:
-        statement = update(scopes).where(scopes.c.scope == bindparam("name"))
-        tx.execute(statement.values(touched=bindparam("moment", type_=scopes.c.touched.type)), rows)
+    _TOUCH.run(tx, rows)
     fresh = [name for name in names if name not in known]
-    if fresh:
-        values = [{"scope": it, "last_number": 0, "touched": moments[it]} for it in fresh]
-        tx.execute(insert(scopes), values)
+    _OPEN.run(tx, [{"scope": it, "last_number": 0, "touched": moments[it]} for it in fresh])
 
 
 def _after(before: datetime, now: datetime) -> datetime:
@@ -71,10 +79,8 @@ def _after(before: datetime, now: datetime) -> datetime:
 
 
 def _touched(tx: Transaction, names: Sequence[str]) -> dict[str, datetime]:
-    wanted = select(scopes.c.scope, scopes.c.touched).where(
-        scopes.c.scope.in_([*names, EVERYTHING])
-    )
-    return {row.scope: row.touched for row in tx.execute(wanted)}
+    rows = tx.execute(_OF_SCOPES, {"names": [*names, EVERYTHING]})
+    return {row.scope: row.touched for row in rows}
 
 
 def _newest(tx: Transaction) -> datetime:

@@ -297,7 +297,9 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
             connection.exec_driver_sql("BEGIN")
             return
         patience = connection.get_execution_options().get("patience", _PATIENCE)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(patience)}")
+        if connection.info.setdefault("patience", _PATIENCE) != patience:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(patience)}")
+            connection.info["patience"] = patience
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -12,6 +12,7 @@ from feeds.identity import KeyKind, alias
 from feeds.likeness import Told
 from feeds.matching import Known
 from service.model import EntryRecord, Verdict
+from service.store.many import inserting, new_ids
 from service.store.schema import articles, entries, fates
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ _DIGESTS = (
 
 
 _EDIT = update(entries).where(entries.c.id == bindparam("entry"))
-_ADD = insert(entries).returning(entries.c.id, entries.c.key)
-_ADD_FATE = insert(fates)
+_ADD = inserting(entries)
+_ADD_FATE = inserting(fates, "id")
 
 
 def raw_digests(tx: Transaction, source: int, *, limit: int) -> frozenset[str]:
@@ -166,14 +167,13 @@ def record(
     edited = [{"entry": it.id} | _values(it, now) for it in records if it.id]
     if edited:
         tx.execute(_EDIT, edited)
-    made = _made(tx, source, [it for it in records if not it.id], now)
-    kept = [it.id or made[it.key] for it in records]
+    made = iter(_made(tx, source, [it for it in records if not it.id], now))
+    kept = [it.id or next(made) for it in records]
     met = [
         _fate(entry, poll, it.verdict, it.reason, it.article, now)
         for entry, it in zip(kept, records, strict=True)
     ]
-    if met:
-        tx.execute(_ADD_FATE, met)
+    _ADD_FATE.run(tx, met)
     return kept
 
 
@@ -190,7 +190,7 @@ def decide(
     """Write down a new fate of a kept entry, whose markup stays as it is; `poll` decided it, if any."""
     values = {"verdict": verdict.value, "reason": reason, "article_id": article}
     tx.execute(_EDIT, values | {"entry": entry})
-    tx.execute(_ADD_FATE, _fate(entry, poll, verdict, reason, article, now))
+    _ADD_FATE.run(tx, [_fate(entry, poll, verdict, reason, article, now)])
 
 
 def split(
@@ -224,7 +224,7 @@ def split(
         "article_id": article,
     }
     made = tx.execute(insert(entries).values(values).returning(entries.c.id)).scalar_one()
-    tx.execute(_ADD_FATE, _fate(made, None, Verdict(row["verdict"]), reason, article, now))
+    _ADD_FATE.run(tx, [_fate(made, None, Verdict(row["verdict"]), reason, article, now)])
 
 
 def refresh(
@@ -260,13 +260,15 @@ def _fate(
 
 def _made(
     tx: Transaction, source: int, records: Sequence[EntryRecord], now: datetime
-) -> dict[str, int]:
-    """Keep new entries, all at once; gives their row ids by their keys."""
+) -> Sequence[int]:
+    """Keep new entries, all at once; gives their row ids."""
+    ids = new_ids(tx, entries, len(records)) if records else ()
     rows = [
-        _values(it, now) | {"source_id": source, "first_seen": it.first_seen or now}
-        for it in records
+        _values(it, now) | {"id": row_id, "source_id": source, "first_seen": it.first_seen or now}
+        for row_id, it in zip(ids, records, strict=True)
     ]
-    return {row.key: row.id for row in tx.execute(_ADD, rows)} if rows else {}
+    _ADD.run(tx, rows)
+    return ids
 
 
 def _values(it: EntryRecord, now: datetime) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, select
 
 from service.model import ALL, ARTICLE
 from service.store import categories, lengths, meta, people, pictured, texts
 from service.store.flat import flat
+from service.store.many import inserting
 from service.store.schema import articles, authors, bylines, filings, media, origins
 from service.store.schema import texts as spoken
 
@@ -84,14 +85,14 @@ def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) 
             rows[table] += [{**it, "article_id": row_id, "position": n} for n, it in numbered]
     for table in _TABLES:
         if rows[table]:
-            tx.execute(_INSERTS[table], rows[table])
+            _INSERTS[table].run(tx, rows[table])
     texts.write(tx, drafts)
     for row_id, draft in drafts:
         lengths.want(tx, row_id, draft.media, names.now)
     pictured.note(tx, {row_id: pictured.names(draft) for row_id, draft in drafts}, names.now)
 
 
-_INSERTS = {table: insert(table) for table in _TABLES}
+_INSERTS = {table: inserting(table) for table in _TABLES}
 
 
 def _parts(draft: Article, names: Names) -> dict[Table, list[dict[str, Any]]]:

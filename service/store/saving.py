@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from feeds.identity import is_absolute, tag_uri
 from feeds.model import Reference
@@ -21,6 +21,7 @@ from service.model import ARTICLE, Article, Change, Saved, Status
 from service.store import archives, changelog, copies, meta, parts, shelving
 from service.store.digesting import digest
 from service.store.flat import flat
+from service.store.many import inserting, new_ids
 from service.store.parts import FREE, LANGUAGE, Names
 from service.store.schema import articles
 from service.store.shelving import NOWHERE, Move, Stand, shelve
@@ -50,7 +51,7 @@ _BY_ID = select(*_COLUMNS).where(articles.c.id.in_(_WANTED))
 _BY_HANDLE = select(*_COLUMNS).where(articles.c.handle.in_(_WANTED))
 _GUIDS = select(articles.c.guid).where(articles.c.guid.in_(_WANTED))
 _PATHS = select(articles.c.path).where(articles.c.path.in_(_WANTED))
-_INSERT = insert(articles).returning(articles.c.id, articles.c.guid)
+_INSERT = inserting(articles, "retracted", "retraction_reason")
 
 
 def save(tx: Transaction, drafts: Sequence[Article], *, now: datetime) -> list[Saved]:
@@ -136,9 +137,11 @@ def _create(
     if not drafts:
         return []
     guids, paths = _guids(tx, drafts), _paths(tx, drafts)
+    ids = new_ids(tx, articles, len(drafts))
     rows = [
         _columns(tx, draft, names)
         | {
+            "id": row_id,
             "guid": guid,
             "handle": _handle(draft) or f"id:{guid}",
             "path": path,
@@ -146,19 +149,17 @@ def _create(
             "digest": told,
             "created": now,
         }
-        for draft, told, guid, path in zip(drafts, digests, guids, paths, strict=True)
+        for row_id, draft, told, guid, path in zip(ids, drafts, digests, guids, paths, strict=True)
     ]
-    ids = {row.guid: row.id for row in tx.execute(_INSERT, rows)}
-    parts.write(tx, [(ids[guid], it) for guid, it in zip(guids, drafts, strict=True)], names)
-    stands = shelving.stands(tx, ids.values())
+    _INSERT.run(tx, rows)
+    parts.write(tx, list(zip(ids, drafts, strict=True)), names)
+    stands = shelving.stands(tx, ids)
     shelve(tx, [Move(it, NOWHERE, after) for it, after in stands.items()])
     scopes = {it: after.scopes for it, after in stands.items()}
-    announce(
-        tx, {ids[guid]: it.status for guid, it in zip(guids, drafts, strict=True)}, scopes, now
-    )
+    announce(tx, {row_id: it.status for row_id, it in zip(ids, drafts, strict=True)}, scopes, now)
     return [
-        Saved(ids[guid], path, guid, Change.CREATED, it.status)
-        for guid, path, it in zip(guids, paths, drafts, strict=True)
+        Saved(row_id, path, guid, Change.CREATED, it.status)
+        for row_id, guid, path, it in zip(ids, guids, paths, drafts, strict=True)
     ]
 
 

@@ -18,6 +18,7 @@ from pyroaring import BitMap
 from service.model import ARTICLE, Status
 from service.selection import REPUBLISHABLE
 from service.store import meta, parts
+from service.store.many import Many, inserting
 from service.store.parts import FREE, LANGUAGE, LICENSE
 from service.store.schema import articles, places, postings, shelves
 from service.store.types import microseconds
@@ -212,9 +213,9 @@ def _place(
     come: Iterable[Spot],
 ) -> None:
     if rows := [{"shelf": ids[at], "rank": rank, "article": it} for at, rank, it in gone]:
-        tx.execute(_LEAVE, rows)
+        _LEAVE.run(tx, rows)
     if rows := [{"shelf_id": ids[at], "rank": rank, "article_id": it} for at, rank, it in come]:
-        tx.execute(sa.insert(places), rows)
+        _PLACE.run(tx, rows)
 
 
 def _count(
@@ -225,8 +226,7 @@ def _count(
         for shelf in sorted(joined.keys() | left.keys())
     }
     rows = [{"shelf": shelf, "more": number} for shelf, number in more.items() if number]
-    if rows:
-        tx.execute(_RECOUNT, rows)
+    _RECOUNT.run(tx, rows)
 
 
 def _post(
@@ -242,9 +242,8 @@ def _post(
         members -= BitMap(taken.get(key, ()))
         row = {"shelf": key[0], "piece": key[1], "set": members.serialize()}
         rows[key in known].append(row)
-    for statement, values in ((_REPOST, rows[True]), (_POST, rows[False])):
-        if values:
-            tx.execute(statement, values)
+    _REPOST.run(tx, rows[True])
+    _POST.run(tx, rows[False])
 
 
 def _by_chunk(members: Mapping[int, Collection[int]]) -> dict[tuple[int, int], list[int]]:
@@ -290,12 +289,15 @@ _PLACES = (
     .order_by(places.c.rank, places.c.article_id)
 )
 _ALL_POSTED = sa.select(postings.c.members).where(postings.c.shelf_id == sa.bindparam("shelf"))
-_LEAVE = sa.delete(places).where(
-    places.c.shelf_id == sa.bindparam("shelf"),
-    places.c.rank == sa.bindparam("rank"),
-    places.c.article_id == sa.bindparam("article"),
+_PLACE = inserting(places)
+_LEAVE = Many(
+    sa.delete(places).where(
+        places.c.shelf_id == sa.bindparam("shelf"),
+        places.c.rank == sa.bindparam("rank"),
+        places.c.article_id == sa.bindparam("article"),
+    )
 )
-_RECOUNT = (
+_RECOUNT = Many(
     sa.update(shelves)
     .where(shelves.c.id == sa.bindparam("shelf"))
     .values(articles=shelves.c.articles + sa.bindparam("more"))
@@ -304,10 +306,12 @@ _POSTED = sa.select(postings.c.shelf_id, postings.c.members).where(
     postings.c.shelf_id.in_(sa.bindparam("shelves", expanding=True)),
     postings.c.chunk == sa.bindparam("piece"),
 )
-_POST = sa.insert(postings).values(
-    shelf_id=sa.bindparam("shelf"), chunk=sa.bindparam("piece"), members=sa.bindparam("set")
+_POST = Many(
+    sa.insert(postings).values(
+        shelf_id=sa.bindparam("shelf"), chunk=sa.bindparam("piece"), members=sa.bindparam("set")
+    )
 )
-_REPOST = (
+_REPOST = Many(
     sa.update(postings)
     .where(postings.c.shelf_id == sa.bindparam("shelf"), postings.c.chunk == sa.bindparam("piece"))
     .values(members=sa.bindparam("set"))

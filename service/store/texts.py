@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from service import words
+from service.store.many import inserting
 from service.store.schema import articles, authors, bylines, texts
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _ALL = 2**31 - 1
 
 def write(tx: Transaction, drafts: Sequence[tuple[int, Article]]) -> None:
     """Keep the words of articles by row id, of which there are none yet."""
-    tx.execute(_ADD, [{"article": row_id, "said": _said(it)} for row_id, it in drafts])
+    _ADD.run(tx, [{"article_id": row_id, "words": _said(it)} for row_id, it in drafts])
 
 
 def _said(it: Article) -> str:
@@ -108,7 +109,7 @@ _NAMES = (
     .where(bylines.c.article_id.in_(_NUMBERS), bylines.c.role == "author")
     .order_by(bylines.c.article_id, bylines.c.position)
 )
-_ADD = sa.insert(texts).values(article_id=sa.bindparam("article"), words=sa.bindparam("said"))
+_ADD = inserting(texts)
 _EDIT = (
     sa.update(texts)
     .where(texts.c.article_id == sa.bindparam("article"))
