@@ -8,17 +8,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.errors import LeaseLost, NotFound, Refused, StoreError
+from service.ingest import opening
+from service.ingest.opening import Next, Wish
 from service.ingest.polling import poll_source
 from service.model import PollResult, SourceState
 from service.store import leases, sources
 from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from service.config import Fetch, SourceSettings
-    from service.model import HostLease, PollOutcome, Source
+    from service.config import Fetch
+    from service.ingest.opening import Visit
+    from service.ingest.poll import Ended, Poll
+    from service.model import PollOutcome, Source
     from service.runtime import Runtime
 
 _LEASE = timedelta(minutes=2)
@@ -98,12 +102,9 @@ def _polled(
     *,
     only_due: bool,
 ) -> Iterator[PollOutcome]:
-    lease = _claim(runtime, host, owner, lasting)
-    if lease is None:
-        return
-    with runtime.store.reading() as tx:
-        found = sources.due(tx, host, runtime.clock.now(), only_due=only_due)
-    yield from _poll_each(runtime, lease, [it.slug for it in found], only_due=only_due)
+    lasting = lasting or lease_time(runtime.config.fetch)
+    if visit := _visit(Wish(runtime, host, owner, lasting, only_due)):
+        yield from _poll_each(visit, only_due=only_due)
 
 
 def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
@@ -117,11 +118,13 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
         source = sources.at(tx, slug)
     if source is None or runtime.config.pulled(slug) is None:
         raise NotFound(f"config.toml names no source {slug!r}")
-    lease = _claim(runtime, source.host, owner)
-    if lease is None:  # perhaps it was asked just now: wait for the gap
+    lasting = lease_time(runtime.config.fetch)
+    wish = Wish(runtime, source.host, owner, lasting, only_due=False, slug=slug)
+    visit = _visit(wish)
+    if visit is None:  # perhaps it was asked just now: wait for the gap
         runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
-        lease = _claim(runtime, source.host, owner)
-    outcomes = list(_poll_each(runtime, lease, [slug], only_due=False)) if lease else []
+        visit = _visit(wish)
+    outcomes = list(_poll_each(visit, only_due=False)) if visit else []
     if not outcomes:
         raise Refused(
             f"{source.host} is being polled just now, or asked for a pause; try again later"
@@ -129,70 +132,74 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
     return outcomes[0]
 
 
-def _claim(
-    runtime: Runtime, host: str, owner: str, lasting: timedelta | None = None
-) -> HostLease | None:
-    fetch = runtime.config.fetch
-    lasting = lasting or lease_time(fetch)
-    if lasting <= fetch.total:
-        raise ValueError(f"a lease of {lasting} ends before a fetch may, after {fetch.total}")
-    with runtime.store.writing() as tx:
-        return leases.claim(tx, host, owner=owner, now=runtime.clock.now(), lasting=lasting)
+def _visit(wish: Wish) -> Visit | None:
+    total = wish.runtime.config.fetch.total
+    if wish.lasting <= total:
+        raise ValueError(f"a lease of {wish.lasting} ends before a fetch may, after {total}")
+    return opening.visit(wish)
 
 
-def _poll_each(
-    runtime: Runtime, lease: HostLease, slugs: Sequence[str], *, only_due: bool
-) -> Iterator[PollOutcome]:
+def _poll_each(visit: Visit, *, only_due: bool) -> Iterator[PollOutcome]:
     """Poll the sources one by one, all or those that are due still, and give the lease back."""
-    gap = runtime.config.fetch.gap
-    has_asked = False
+    runtime, lease = visit.poll.runtime, visit.lease
+    is_released = False
     try:
-        for slug in slugs:
-            if runtime.stopping.is_set():
-                break
-            if has_asked:
-                runtime.clock.sleep(gap.total_seconds())
-            polled = list(_poll_one(runtime, lease, slug, only_due=only_due))
-            has_asked |= bool(polled)
-            yield from polled
-            if any(it.http_status == _TOO_MANY for it in polled):
+        for ended in _ended(visit, only_due=only_due):
+            is_released = ended.is_released
+            yield ended.outcome
+            if ended.outcome.http_status == _TOO_MANY:
                 break  # the others of the host are due still when its pause is over
     except LeaseLost as lost:
         metrics.LEASES_LOST.inc()
         log().warning("lease lost", host=lease.host, reason=str(lost))
     finally:
-        with runtime.store.writing() as tx:
-            leases.release(tx, lease, not_before=runtime.clock.now() + gap)
+        if not is_released:
+            with runtime.store.writing() as tx:
+                free = runtime.clock.now() + runtime.config.fetch.gap
+                leases.release(tx, lease, not_before=free)
 
 
-def _poll_one(
-    runtime: Runtime, lease: HostLease, slug: str, *, only_due: bool
-) -> Iterator[PollOutcome]:
-    """Poll a source as it stands now, unless config.toml was changed since: moved, paused, left it out."""
+def _ended(visit: Visit, *, only_due: bool) -> Iterator[Ended]:
+    """The polls of a visit, one after the other with the gap between."""
+    runtime = visit.poll.runtime
+    yield from _with_archives(visit.poll)
+    for slug in visit.left:
+        if runtime.stopping.is_set():
+            return
+        runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
+        if found := _next(visit, slug, only_due=only_due):
+            yield from _with_archives(opening.begin(found))
+
+
+def _next(visit: Visit, slug: str, *, only_due: bool) -> Next | None:
+    """A source as it stands now, unless config.toml was changed since: moved, paused, left it out."""
+    runtime = visit.poll.runtime
     settings = runtime.config.pulled(slug)
     with runtime.store.reading() as tx:
         source = sources.at(tx, slug)
-    if not (settings and source) or source.host != lease.host:
-        return
-    if not only_due or _is_due(source, runtime.clock.now()):
-        yield from _poll_with_archives(runtime, lease, source, settings)
+    if not (settings and source) or source.host != visit.lease.host:
+        return None
+    if only_due and not _is_due(source, runtime.clock.now()):
+        return None
+    is_last = slug == visit.left[-1]
+    return Next(runtime, visit.lease, source, settings, source.asked, is_last)
 
 
-def _poll_with_archives(
-    runtime: Runtime, lease: HostLease, source: Source, settings: SourceSettings
-) -> Iterator[PollOutcome]:
+def _with_archives(poll: Poll) -> Iterator[Ended]:
     """Poll a source; then its archive documents with the gap between, while all goes well.
 
     What is left of them comes after the source's next poll.
     """
-    outcome, source = poll_source(runtime, lease, source, settings, source.asked)
-    yield outcome
-    while source.archive and outcome.result is not PollResult.FAILED:
+    runtime = poll.runtime
+    ended = poll_source(poll)
+    yield ended
+    while (archive := ended.source.archive) and ended.outcome.result is not PollResult.FAILED:
         if runtime.stopping.is_set():
             return
         runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
-        outcome, source = poll_source(runtime, lease, source, settings, source.archive)
-        yield outcome
+        it = Next(runtime, poll.lease, ended.source, poll.settings, archive, poll.is_last)
+        ended = poll_source(opening.begin(it))
+        yield ended
 
 
 def _is_due(source: Source, now: datetime) -> bool:

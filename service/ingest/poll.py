@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from feeds.opml import Outlines
     from service.config import SourceSettings
     from service.fetch import Answer
-    from service.model import HostLease, PollResult, Source
+    from service.model import HostLease, PollOutcome, PollResult, Source
     from service.runtime import Runtime
 
 
@@ -30,6 +30,7 @@ class Poll:
     started: datetime
     held_from: float  # monotonic seconds, just before the lease was renewed
     id: int
+    is_last: bool  # no other source of the host is polled after it
 
     @property
     def of_archive(self) -> bool:
@@ -58,3 +59,12 @@ class Reply:
         return self.body_digest is not None and (
             self.feed is None or bool(self.knowledge.known) or bool(self.feed.unchanged)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a poll ended, and where its source stands now."""
+
+    outcome: PollOutcome
+    source: Source
+    is_released: bool  # the host was given back with it

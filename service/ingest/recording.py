@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from service import intake, lists
 from service.config import ListSettings
 from service.ingest import cutting
 from service.ingest.pacing import following
+from service.ingest.poll import Ended
 from service.ingest.standing import after
 from service.intake import Delivery, Tally
 from service.model import KEPT_OUT, PollOutcome, PollResult, SourceState, Verdict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from feeds.changes import Compared
     from feeds.model import Feed
     from service.ingest.poll import Poll, Reply
     from service.model import Source
@@ -31,13 +33,29 @@ _CHUNK = 50  # entries a transaction
 Item = TypeVar("Item")
 
 
-def save(poll: Poll, reply: Reply) -> tuple[PollOutcome, Source]:
-    """Save the entries in chunks; the outcome and where the source stands go with the last."""
-    if isinstance(poll.settings, ListSettings):
-        return _save_list(poll, poll.settings, reply)
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What is left to be saved of a poll: its last entries, if it brought any, and how it went."""
+
+    poll: Poll
+    reply: Reply
+    tally: Tally = field(default_factory=Tally)  # of what is saved already
+    delivery: Delivery | None = None
+    entries: Sequence[Compared] = ()
+
+
+def save(poll: Poll, reply: Reply) -> Ended:
+    """Save the entries in chunks; the outcome and where the source stands go with the last.
+
+    What several polls have to save at about the same time is written in one transaction.
+    """
+    return poll.runtime.store.together(_save_all, _before_the_last(poll, reply))
+
+
+def _before_the_last(poll: Poll, reply: Reply) -> Saving:
+    """Save all chunks but the last, which is left."""
     if reply.feed is None:
-        with _held(poll) as (tx, now):
-            return _record(tx, poll, reply, Tally(), now)
+        return Saving(poll, reply)
     delivery = _delivery(poll, reply, reply.feed)
     *firsts, last = _chunks(delivery.compared())
     tally = Tally()
@@ -47,29 +65,42 @@ def save(poll: Poll, reply: Reply) -> tuple[PollOutcome, Source]:
     for left in _chunks(reply.cut[: cutting.MOST]) if reply.cut else ():
         with _held(poll) as (tx, now):
             cutting.keep(tx, poll, left, now)
-    with _held(poll) as (tx, now):
-        tally += intake.take(tx, delivery, last, now=now)
-        tally += intake.withdraw(tx, delivery, now=now)
-        return _record(tx, poll, reply, tally, now)
+    return Saving(poll, reply, tally, delivery, last)
 
 
-def _save_list(poll: Poll, settings: ListSettings, reply: Reply) -> tuple[PollOutcome, Source]:
+def _save_all(tx: Transaction, found: Sequence[Saving]) -> list[Ended]:
+    now = found[0].poll.runtime.clock.now()
+    leases.hold(tx, *(it.poll.lease for it in found), now=now)
+    return _record(tx, [_taken(tx, it, now) for it in found], now)
+
+
+def _taken(tx: Transaction, it: Saving, now: datetime) -> Saving:
+    """Take in what is left of the entries, and what was withdrawn; or the sources of a list."""
+    if isinstance(it.poll.settings, ListSettings):
+        return _turned_over(tx, it, it.poll.settings, now)
+    if it.delivery is None:
+        return it
+    tally = it.tally + intake.take(tx, it.delivery, it.entries, now=now)
+    return replace(it, tally=tally + intake.withdraw(tx, it.delivery, now=now))
+
+
+def _turned_over(tx: Transaction, it: Saving, settings: ListSettings, now: datetime) -> Saving:
     """Sources come and go in the same transaction; a list that is as it was may miss some for good."""
-    with _held(poll) as (tx, now):
-        found = lists.Turnover()
-        if reply.outlines is not None:
-            found = lists.take(tx, poll.runtime, settings, reply.outlines, now)
-        elif reply.result is not PollResult.FAILED:
-            found = lists.confirm(tx, poll.runtime, settings, now)
-        tally = Tally(
-            {
-                Verdict.IMPORTED: found.came,
-                Verdict.WITHDRAWN: found.went,
-                Verdict.UNCHANGED: found.stayed,
-            }
-        )
-        told = "; ".join(filter(None, (reply.reason, *found.remarks)))
-        return _record(tx, poll, replace(reply, reason=told), tally, now)
+    poll, reply = it.poll, it.reply
+    found = lists.Turnover()
+    if reply.outlines is not None:
+        found = lists.take(tx, poll.runtime, settings, reply.outlines, now)
+    elif reply.result is not PollResult.FAILED:
+        found = lists.confirm(tx, poll.runtime, settings, now)
+    tally = Tally(
+        {
+            Verdict.IMPORTED: found.came,
+            Verdict.WITHDRAWN: found.went,
+            Verdict.UNCHANGED: found.stayed,
+        }
+    )
+    told = "; ".join(filter(None, (reply.reason, *found.remarks)))
+    return replace(it, reply=replace(reply, reason=told), tally=tally)
 
 
 @contextmanager
@@ -99,11 +130,25 @@ def _chunks(found: Sequence[Item]) -> list[Sequence[Item]]:
     return [found[at : at + _CHUNK] for at in range(0, max(len(found), 1), _CHUNK)]
 
 
-def _record(
-    tx: Transaction, poll: Poll, reply: Reply, tally: Tally, now: datetime
-) -> tuple[PollOutcome, Source]:
-    """Write down where the source stands now, how the poll went, and what the whole host is to be spared."""
-    stands = after(poll, reply, tally, now)
+def _record(tx: Transaction, found: Sequence[Saving], now: datetime) -> list[Ended]:
+    """Write down where the sources stand now and how the polls went; give back hosts that are through."""
+    ended = [_ended(tx, it, now) for it in found]
+    sources.record(tx, *(it.source for it in ended))
+    for saved, it in zip(found, ended, strict=True):
+        if it.source.address != saved.poll.source.address:
+            sources.move(tx, it.source)
+    polls.finish(tx, *(it.outcome for it in ended))
+    released = [one.poll for one, it in zip(found, ended, strict=True) if it.is_released]
+    if released:
+        free = now + released[0].runtime.config.fetch.gap
+        leases.release(tx, *(it.lease for it in released), not_before=free)
+    return ended
+
+
+def _ended(tx: Transaction, it: Saving, now: datetime) -> Ended:
+    """Where the source stands now, how the poll went, and what the whole host is to be spared."""
+    poll, reply = it.poll, it.reply
+    stands = after(poll, reply, it.tally, now)
     next_ = _next(poll, reply, stands, now)
     stands = replace(
         stands,
@@ -111,16 +156,13 @@ def _record(
         state=SourceState.STOPPED if next_.stopped else stands.state,
         last_error=next_.reason if next_.stopped else stands.last_error,
     )
-    sources.record(tx, stands)
-    if stands.address != poll.source.address:
-        sources.move(tx, stands)
     if next_.pauses_host and poll.lease.host not in poll.runtime.config.fetch.shared_hosts:
         leases.pause(tx, poll.lease, until=next_.at)
     for alarm in next_.alarms:
         log().warning("a wish for rare polls is cut down", source=stands.slug, reason=alarm)
-    outcome = _outcome(poll, reply, tally, stands, next_)
-    polls.finish(tx, poll.id, outcome)
-    return outcome, stands
+    outcome = _outcome(poll, reply, it.tally, stands, next_)
+    goes_on = stands.archive is not None and outcome.result is not PollResult.FAILED
+    return Ended(outcome, stands, is_released=poll.is_last and not goes_on)
 
 
 def _next(poll: Poll, reply: Reply, stands: Source, now: datetime) -> NextPoll:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
@@ -24,16 +24,21 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from service.config.database import secrets
 from service.errors import StoreBusy, StoreDamaged, StoreError, StoreFull
 from service.store.beacon import Beacon
+from service.store.together import Together
 from service.telemetry import conceal, log, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
 Transaction = Connection
 
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
 BUSY_SECONDS = 10
 _PATIENCE = timedelta(seconds=BUSY_SECONDS)
+_MOST_TOGETHER = 16  # items of one transaction
 _MOST_CONNECTIONS = 70  # more than [server] threads and [fetch] hosts_at_once can be
 WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
 MIGRATION_LOCK = 0x6D696772  # the same, for who changes the tables; taken before the writer's
@@ -121,6 +126,7 @@ class Store:
         self.sqlite_path = Path(url.removeprefix("sqlite:")) if url.startswith("sqlite:") else None
         self.is_sqlite = self.sqlite_path is not None
         self._turn = threading.Lock()  # SQLite's own waiting is unfair, and starves writers
+        self._together: dict[Any, Together[Any, Any]] = {}  # by what is done
         make = _sqlite_engine if self.is_sqlite else _postgres_engine
         self._writer = make(url, read_only=False)
         self._reader = make(url, read_only=True)
@@ -146,6 +152,27 @@ class Store:
                 yield connection
             if (beacon := self.beacon) is not None:
                 beacon.flash()
+
+    def together(
+        self, work: Callable[[Transaction, Sequence[Item]], Sequence[Made]], item: Item
+    ) -> Made:
+        """What the work makes of an item, in a writing transaction that may be shared with other threads.
+
+        They come with the same work at about the same time. It gets all their items, and gives an answer for
+        each in their order; it is done again for each by itself where it fails.
+
+        Raises:
+            StoreBusy: Another writer held the database for too long.
+        """
+
+        def done(items: Sequence[Item]) -> Sequence[Made]:
+            with self.writing() as tx:
+                return work(tx, items)
+
+        shared: Together[Item, Made] = self._together.setdefault(
+            work, Together(done, _MOST_TOGETHER)
+        )
+        return shared.do(item)
 
     @cached_property
     def beacon(self) -> Beacon | None:

@@ -13,10 +13,12 @@ from sqlalchemy import bindparam, case, or_, update
 
 from service.errors import LeaseLost
 from service.model import HostLease
+from service.store.many import Many
 from service.store.schema import hosts
 from service.store.types import DatabaseTime, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import BindParameter, ColumnElement
@@ -38,35 +40,42 @@ _ENDS = DatabaseTime() + bindparam("lasting", type_=Span())
 _FREE: Any = bindparam("free", type_=hosts.c.not_before.type)
 _CLAIM = (
     update(hosts)
-    .where(hosts.c.name == bindparam("host"), is_free(bindparam("now")))
+    .where(hosts.c.name.in_(bindparam("hosts", expanding=True)), is_free(bindparam("now")))
     .values(owner=bindparam("by"), leased_until=_ENDS, fence=hosts.c.fence + 1)
-    .returning(hosts.c.fence)
+    .returning(hosts.c.name, hosts.c.fence)
 )
 _OURS = update(hosts).where(hosts.c.name == bindparam("host"), hosts.c.fence == bindparam("held"))
-_HOLD = _OURS.values(leased_until=_ENDS, last_request=bindparam("now"))
+_HOLD = Many(_OURS.values(leased_until=_ENDS, last_request=bindparam("now")))
 _PAUSE = _OURS.values(not_before=_FREE)
 _PAUSED = case((hosts.c.not_before > _FREE, hosts.c.not_before), else_=_FREE)
-_RELEASE = _OURS.values(owner=None, leased_until=None, not_before=_PAUSED)
+_RELEASE = Many(_OURS.values(owner=None, leased_until=None, not_before=_PAUSED))
 
 
 def claim(
     tx: Transaction, host: str, *, owner: str, now: datetime, lasting: timedelta
 ) -> HostLease | None:
-    """Take the lease of a host if nobody holds it; one statement, safe among many processes."""
-    asked = {"host": host, "by": owner, "now": now, "lasting": lasting}
-    fence = tx.execute(_CLAIM, asked).scalar_one_or_none()
-    return None if fence is None else HostLease(host, owner, fence, lasting)
+    """Take the lease of a host if nobody holds it."""
+    return claim_all(tx, [host], owner=owner, now=now, lasting=lasting).get(host)
 
 
-def hold(tx: Transaction, lease: HostLease, *, now: datetime) -> None:
-    """Make sure the lease is still ours, and renew it; nobody takes it before this transaction ends.
+def claim_all(
+    tx: Transaction, wanted: Sequence[str], *, owner: str, now: datetime, lasting: timedelta
+) -> dict[str, HostLease]:
+    """Take the leases of these hosts that nobody holds; one statement, safe among many processes."""
+    asked = {"hosts": list(wanted), "by": owner, "now": now, "lasting": lasting}
+    rows = tx.execute(_CLAIM, asked)
+    return {row.name: HostLease(row.name, owner, row.fence, lasting) for row in rows}
+
+
+def hold(tx: Transaction, *held: HostLease, now: datetime) -> None:
+    """Make sure the leases are still ours, and renew them; nobody takes one before this transaction ends.
 
     Raises:
-        LeaseLost: Another process has claimed the host since.
+        LeaseLost: Another process has claimed a host since.
     """
-    renewed = _named(lease) | {"lasting": lease.lasting, "now": now}
-    if tx.execute(_HOLD, renewed).rowcount == 0:
-        raise LeaseLost(f"another process polls {lease.host} now")
+    rows = [_named(lease) | {"lasting": lease.lasting, "now": now} for lease in held]
+    if _HOLD.run(tx, rows) != len(rows):
+        raise LeaseLost(f"another process polls {' or '.join(it.host for it in held)} now")
 
 
 def pause(tx: Transaction, lease: HostLease, *, until: datetime) -> None:
@@ -74,12 +83,12 @@ def pause(tx: Transaction, lease: HostLease, *, until: datetime) -> None:
     tx.execute(_PAUSE, _named(lease) | {"free": until})
 
 
-def release(tx: Transaction, lease: HostLease, *, not_before: datetime) -> None:
-    """Give the host back, to be asked again from then on, unless another process holds it already.
+def release(tx: Transaction, *held: HostLease, not_before: datetime) -> None:
+    """Give the hosts back, to be asked again from then on, but for those that another process holds already.
 
     A longer pause stays.
     """
-    tx.execute(_RELEASE, _named(lease) | {"free": not_before})
+    _RELEASE.run(tx, [_named(lease) | {"free": not_before} for lease in held])
 
 
 def _named(lease: HostLease) -> dict[str, Any]:

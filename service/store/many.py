@@ -45,7 +45,7 @@ class Many:
     def _compile(self, dialect: Dialect) -> tuple[str, Bound]:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._names or None)
         names = compiled.positiontup if compiled.positional else tuple(compiled.binds)
-        constant = {it.key: it.value for it in compiled.binds.values() if not it.required}
+        constant = {name: it.value for name, it in compiled.binds.items() if not it.required}
         converted = [
             (at, convert)
             for at, name in enumerate(names)

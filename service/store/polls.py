@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from service.model import PollOutcome, PollResult
+from service.store.many import Many, new_ids
 from service.store.schema import polls, sources
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import RowMapping
@@ -19,35 +21,69 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
 
 
-_DUE = update(sources).where(sources.c.id == bindparam("source"))
-_BEGIN = insert(polls).returning(polls.c.id)
-_FINISH = update(polls).where(polls.c.id == bindparam("poll"))
+_DUE = Many(update(sources).where(sources.c.id == bindparam("source")), ("next_at", "last_poll"))
+_BEGIN = Many(
+    insert(polls),
+    (
+        "id",
+        "source_id",
+        "at",
+        "fence",
+        "url",
+        "etag_sent",
+        "last_modified_sent",
+        "result",
+        "next_at",
+        "next_reason",
+    ),
+)
 _OF_OUTCOME = tuple(it.name for it in fields(PollOutcome) if it.name not in {"id", "source"})
+_FINISH = Many(update(polls).where(polls.c.id == bindparam("poll")), _OF_OUTCOME)
 
 
-def begin(
-    tx: Transaction, lease: HostLease, source: Source, url: str, *, at: datetime, next_at: datetime
-) -> int:
-    """Write down that a poll of that address begins, and when the next is due (POL-08). Gives its row id."""
-    tx.execute(_DUE, {"source": source.id, "next_at": next_at, "last_poll": at})
-    values = {
-        "source_id": source.id,
-        "at": at,
-        "fence": lease.fence,
-        "url": url,
-        "etag_sent": source.etag,
-        "last_modified_sent": source.last_modified,
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A poll that is about to ask an address, and when the next is due."""
+
+    lease: HostLease
+    source: Source
+    url: str
+    at: datetime
+    next_at: datetime
+
+
+def begin(tx: Transaction, found: Sequence[Beginning]) -> Sequence[int]:
+    """Write down that these polls begin, and when the next are due (POL-08). Gives their row ids."""
+    ids = new_ids(tx, polls, len(found))
+    _DUE.run(
+        tx, [{"source": it.source.id, "next_at": it.next_at, "last_poll": it.at} for it in found]
+    )
+    _BEGIN.run(tx, [_begun(row_id, it) for row_id, it in zip(ids, found, strict=True)])
+    return ids
+
+
+def _begun(row_id: int, it: Beginning) -> dict[str, Any]:
+    return {
+        "id": row_id,
+        "source_id": it.source.id,
+        "at": it.at,
+        "fence": it.lease.fence,
+        "url": it.url,
+        "etag_sent": it.source.etag,
+        "last_modified_sent": it.source.last_modified,
         "result": PollResult.CLAIMED.value,
-        "next_at": next_at,
+        "next_at": it.next_at,
         "next_reason": "while this poll is under way",
     }
-    return int(tx.execute(_BEGIN, values).scalar_one())
 
 
-def finish(tx: Transaction, poll: int, outcome: PollOutcome) -> None:
-    """Write down how a poll ended."""
-    values = {name: getattr(outcome, name) for name in _OF_OUTCOME}
-    tx.execute(_FINISH, values | {"poll": poll})
+def finish(tx: Transaction, *ended: PollOutcome) -> None:
+    """Write down how polls ended."""
+    _FINISH.run(tx, [_row(it) for it in ended])
+
+
+def _row(outcome: PollOutcome) -> dict[str, Any]:
+    return {name: getattr(outcome, name) for name in _OF_OUTCOME} | {"poll": outcome.id}
 
 
 def listed(tx: Transaction, source: int, *, limit: int) -> list[PollOutcome]:

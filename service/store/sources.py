@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     bindparam,
     case,
     cast,
     func,
     insert,
     literal,
+    or_,
     select,
     type_coerce,
     update,
@@ -21,10 +23,11 @@ from sqlalchemy import (
 
 from service.model import Source, SourceState
 from service.store import leases
+from service.store.many import Many
 from service.store.schema import hosts, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import RowMapping
@@ -44,9 +47,12 @@ _DECLARED = (
 _TURNED_BACK = timedelta(minutes=5)  # at least: processes' clocks may disagree a little
 _ACTIVE = sources.c.state == SourceState.ACTIVE.value
 _NAMED = select(sources).where(sources.c.slug == bindparam("slug"))
-_OF_HOST = select(sources).where(sources.c.host == bindparam("host")).order_by(sources.c.next_at)
-_DUE_OF_HOST = _OF_HOST.where(_ACTIVE, sources.c.next_at <= bindparam("now"))
-_ALL_OF_HOST = _OF_HOST.where(_ACTIVE)
+_ALL_OF_HOSTS = (
+    select(sources)
+    .where(_ACTIVE, sources.c.host.in_(bindparam("hosts", expanding=True)))
+    .order_by(sources.c.next_at)
+)
+_DUE_OF_HOSTS = _ALL_OF_HOSTS.where(sources.c.next_at <= bindparam("now"))
 _STANDING = (  # what a poll tells of a source
     "etag",
     "last_modified",
@@ -78,11 +84,18 @@ _STANDING = (  # what a poll tells of a source
 )
 _SEVERAL = ("skip_hours", "skip_days", "shared_ids")
 _POLLED = (SourceState.ACTIVE.value, SourceState.STOPPED.value)
-_RECORD = update(sources).where(
+_ASKED = update(sources).where(
     sources.c.id == bindparam("source"), sources.c.url == bindparam("asked")
 )
-_RECORD_STATE = _RECORD.values(  # what its operator has said meanwhile stays
-    state=case((sources.c.state.in_(_POLLED), bindparam("stands")), else_=sources.c.state)
+_IS_POLLED = or_(*(sources.c.state == it for it in _POLLED))
+_RECORD = Many(
+    _ASKED.values(  # what its operator has said meanwhile stays
+        state=case(
+            (_IS_POLLED & bindparam("is_polled", type_=Boolean), bindparam("stands")),
+            else_=sources.c.state,
+        )
+    ),
+    _STANDING,
 )
 
 
@@ -194,10 +207,15 @@ def due_hosts(tx: Transaction, now: datetime, *, limit: int, only_due: bool = Tr
     return list(tx.execute(query).scalars())
 
 
-def due(tx: Transaction, host: str, now: datetime, *, only_due: bool = True) -> list[Source]:
-    """The sources of a host that are polled now, or at all, the longest waiting first."""
-    query = _DUE_OF_HOST if only_due else _ALL_OF_HOST
-    return [_source(row) for row in tx.execute(query, {"host": host, "now": now}).mappings()]
+def due(
+    tx: Transaction, names: Collection[str], now: datetime, *, only_due: bool = True
+) -> dict[str, list[Source]]:
+    """The sources of each of these hosts that are polled now, or at all, the longest waiting first."""
+    query = _DUE_OF_HOSTS if only_due else _ALL_OF_HOSTS
+    found: dict[str, list[Source]] = {name: [] for name in names}
+    for row in tx.execute(query, {"hosts": list(names), "now": now}).mappings():
+        found[row["host"]].append(_source(row))
+    return found
 
 
 def _due(now: datetime) -> Any:
@@ -220,14 +238,16 @@ def heed_clock(tx: Transaction, now: datetime) -> None:
         tx.execute(statement)
 
 
-def record(tx: Transaction, source: Source) -> None:
-    """Keep where a source stands after a poll, unless its URL has changed since it was asked."""
+def record(tx: Transaction, *polled: Source) -> None:
+    """Keep where sources stand after a poll, but for those whose URL has changed since they were asked."""
+    _RECORD.run(tx, [_row(it) for it in polled])
+
+
+def _row(source: Source) -> dict[str, Any]:
     values = {name: getattr(source, name) for name in _STANDING}
+    is_polled = source.state in _POLLED
     asked = {"source": source.id, "asked": source.url}
-    if source.state in _POLLED:
-        tx.execute(_RECORD_STATE, values | asked | {"stands": source.state.value})
-    else:
-        tx.execute(_RECORD, values | asked)
+    return values | asked | {"stands": source.state.value, "is_polled": is_polled}
 
 
 def move(tx: Transaction, source: Source) -> None:

@@ -126,7 +126,7 @@ class Partners:
     parts: ClassVar = {"bylines": ("author_id", 2)}
     most = 25
     points = (
-        Point("service.store.leases.claim", "after"),
+        Point("service.store.leases.claim_all", "after"),
         Point("service.store.leases.release", "before"),
         Point("service.store.leases.release", "after"),
         Point("service.store.polls.begin", "before"),

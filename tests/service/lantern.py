@@ -115,7 +115,8 @@ class Lantern:
     def due(self) -> list[str]:
         """The sources of its host that are due now."""
         with self.runtime.store.reading() as tx:
-            return [it.slug for it in sources.due(tx, self.source().host, self.clock.now())]
+            host = self.source().host
+            return [it.slug for it in sources.due(tx, [host], self.clock.now())[host]]
 
     def poll(self) -> PollOutcome:
         """Ask it."""

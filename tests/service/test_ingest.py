@@ -263,7 +263,7 @@ def test_a_restart_polls_nothing_early(runtime, upstream, clock):
     poll(runtime)
     running.prepare(runtime.config, clock=clock)
     with runtime.store.reading() as tx:
-        due = sources.due(tx, source(runtime).host, clock.now())
+        due = sources.due(tx, [source(runtime).host], clock.now())[source(runtime).host]
     assert [it.slug for it in due] == ["unclear"]
 
 
@@ -300,7 +300,8 @@ def test_what_a_reload_changes_while_its_host_is_polled_is_heeded(runtime, upstr
 
 def due(runtime: Runtime):
     with runtime.store.reading() as tx:
-        return sources.due(tx, source(runtime).host, runtime.clock.now())
+        host = source(runtime).host
+        return sources.due(tx, [host], runtime.clock.now())[host]
 
 
 def test_a_feed_that_is_gone_does_not_stop_the_one_that_replaced_it(runtime, upstream):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -197,12 +198,12 @@ def before(runtime, transaction: int, act):
     assert len(begun) >= transaction
 
 
-CLAIM, BEGIN, FIRST, SECOND, LAST, RELEASE = range(1, 7)  # the writing transactions of a poll
+BEGIN, FIRST, SECOND, LAST, NEXT = range(1, 6)  # the writing transactions of a poll, and of another
 
 
 @pytest.mark.parametrize(
     ("lost_before", "asked", "begun", "kept"),
-    [(BEGIN, 0, 0, 0), (FIRST, 1, 1, 0), (SECOND, 1, 1, 50), (LAST, 1, 1, 100)],
+    [(FIRST, 1, 1, 0), (SECOND, 1, 1, 50), (LAST, 1, 1, 100)],
 )
 def test_who_lost_the_lease_writes_and_sends_nothing_more(
     other, runtime, upstream, lost_before, asked, begun, kept
@@ -223,13 +224,34 @@ def test_who_lost_the_lease_writes_and_sends_nothing_more(
     assert holder(other, host) == "another"
 
 
-def test_who_lost_the_lease_at_the_end_does_not_release_it(other, runtime, upstream):
+def test_who_lost_the_lease_between_two_sources_asks_no_other_and_does_not_release_it(
+    other, runtime, upstream
+):
     serve(upstream, "/other.rss", document())
     serve(upstream, "/feed.atom", document(*(entry(n) for n in range(1, 121))))
     host = source(runtime).host
-    with before(runtime, RELEASE, lambda: take_over(other, host)):
-        assert ingest.poll_named(runtime, "lantern", owner="one").imported == 120
+    with before(runtime, NEXT, lambda: take_over(other, host)):
+        (outcome,) = ingest.poll_host(runtime, host, owner="one")
+    assert outcome.imported == 120
+    assert [it.path for it in upstream.journal] == ["/feed.atom"]
     assert holder(other, host) == "another"
+
+
+def test_a_host_is_given_back_with_the_last_answer(other, runtime, upstream):
+    serve(upstream, "/feed.atom", document(entry(1)))
+    host = source(runtime).host
+    with before(runtime, FIRST, lambda: None):
+        ingest.poll_named(runtime, "lantern", owner="one")
+    assert holder(other, host) is None
+    assert ingest.poll_host(runtime, host, owner="one") == []  # the gap has to pass
+
+
+def test_threads_begin_together_and_none_gets_a_host_that_another_has(runtime, upstream):
+    serve(upstream, "/feed.atom", document(entry(1)))
+    host = source(runtime).host
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda n: ingest.poll_host(runtime, host, owner=str(n)), range(8)))
+    assert sorted(map(len, found)) == [0] * 7 + [2]
 
 
 def test_who_slept_longer_than_a_fetch_may_take_sends_nothing(runtime, upstream, clock):
