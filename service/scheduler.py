@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
 
     from apscheduler.events import JobExecutionEvent
 
+    from service.clock import Clock
     from service.runtime import Current
 
 _NEVER_MISFIRES = None
 _ENDS_WITHIN = 6.0  # seconds
 _ORDERS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+_LOOK = 1.0  # seconds between two looks at the clock
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
@@ -63,7 +67,31 @@ def started(current: Current, work: Sequence[tasks.Task]) -> BackgroundScheduler
             next_run_time=datetime.now(UTC),
         )
     scheduler.start()
+    threading.Thread(
+        target=_heed_clock, args=(scheduler, current.runtime.clock), name="clock", daemon=True
+    ).start()
     return scheduler
+
+
+def _heed_clock(scheduler: BackgroundScheduler, clock: Clock) -> None:
+    """Have all work looked for at once when the time of day was turned back.
+
+    APScheduler would wait until the time comes again for which it had planned the next look.
+    """
+    ahead = _ahead(clock)
+    while scheduler.running:
+        time.sleep(_LOOK)
+        before, ahead = ahead, _ahead(clock)
+        if ahead < before - _LOOK:
+            log().warning("the clock was turned back", seconds=round(before - ahead))
+            with suppress(JobLookupError):  # the scheduler has just ended
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=clock.now())
+
+
+def _ahead(clock: Clock) -> float:
+    """Seconds of the time of day before the steady clock."""
+    return clock.now().timestamp() - clock.monotonic()
 
 
 def run(current: Current) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from service import runtime as running
 from service import scheduler, tasks
+from service.clock import SystemClock
 from service.model import Selection
 from service.runtime import Current
 from service.scheduler import Every
@@ -47,6 +49,34 @@ def test_the_trigger_counts_from_now_whatever_the_clock_did(jump):
     first = trigger.get_next_fire_time(None, NOW)
     assert first == NOW + timedelta(seconds=2)
     assert trigger.get_next_fire_time(first, first + jump) - (first + jump) == timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=3650)], ids=["-1h", "+10y"])
+def test_a_clock_that_jumps_holds_up_no_work(bare, monkeypatch, jump):
+    """P12: the work goes on, whatever time APScheduler was waiting for."""
+    ahead = timedelta()
+
+    class Told(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + ahead
+
+    class Jumpy(SystemClock):
+        def now(self):
+            return Told.now(UTC)
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Told)
+    runs: list[str] = []
+    work = (tasks.Task("works", 0.05, lambda _: runs.append("worked")),)
+    running = scheduler.started(Current(replace(bare, clock=Jumpy())), work)
+    try:
+        until(lambda: runs)
+        ahead = jump
+        runs.clear()
+        until(lambda: len(runs) > 2)
+    finally:
+        running.shutdown(wait=True)
 
 
 def test_a_running_scheduler_does_the_work_and_survives_its_failures(runtime):
