@@ -5,27 +5,22 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from service import ingest
 from service import runtime as running
 from service.config import Config, SourceSettings
-from service.fetch import Fetcher
 from service.model import PollResult
 from service.parsing import Parser
 from service.runtime import Runtime
-from service.store import sources
 from service.store.schema import articles, polls
 from tests.fakes import ManualClock
-from tests.internet import Internet
 from tests.manners.habits import DAY, HABITS, HOUR, START
 from tests.manners.score import ScoreServer, Site
+from tests.manners.simulated import asking, poll_until
 
 HOSTS = 90
 SHARED = "shared.example"
@@ -33,11 +28,6 @@ RESTART = 7 * HOUR
 _DAWDLED = timedelta(
     minutes=1
 )  # between what is due and its poll, as its host has others to be asked
-
-_DUE = """
-SELECT min(CASE WHEN coalesce(h.not_before, 0) > s.next_at THEN h.not_before ELSE s.next_at END)
-FROM sources s JOIN hosts h ON h.name = s.host WHERE s.state = 'active'
-"""
 
 
 def partners(now: Callable[[], datetime], many: int) -> ScoreServer:
@@ -65,28 +55,6 @@ def settings(config: Config, server: ScoreServer) -> Config:
     return config.model_copy(update={"sources": found, "fetch": fetch})
 
 
-@contextmanager
-def started(config: Config, server: ScoreServer, clock: ManualClock, parser: Parser):
-    """The service, with all that it does at its start."""
-    running.prepare(config, clock=clock)
-    with running.opened(config, clock=clock, parser=parser) as held:
-        fetcher = Fetcher(config, clock=clock, guard=Internet(server.answer))
-        yield replace(held, fetcher=fetcher)
-
-
-def poll_until(runtime: Runtime, clock: ManualClock, end: datetime) -> None:
-    """Poll what is due as soon as it is, and let the time pass in between."""
-    while clock.now() < end:
-        with runtime.store.reading() as tx:
-            due = sources.due_hosts(tx, clock.now(), limit=1000)
-            following = tx.execute(text(_DUE)).scalar_one()
-        for host in due:
-            ingest.poll_host(runtime, host, owner="test")
-        if not due:
-            at = datetime.fromtimestamp(following / 1e6, START.tzinfo) + timedelta(milliseconds=1)
-            clock.advance(max(min(at, end) - clock.now(), timedelta(seconds=1)).total_seconds())
-
-
 @pytest.mark.long(15)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -100,7 +68,7 @@ def test_full_marks(config: Config, parser: Parser, many: int, days: int) -> Non
     server = partners(clock.now, many)
     config, restarts, end = settings(config, server), 0, START + days * DAY
     while clock.now() < end:
-        with started(config, server, clock, parser) as runtime:
+        with asking(config, server.answer, clock, parser) as runtime:
             poll_until(runtime, clock, min(clock.now() + RESTART, end))
         restarts += 1
     told = Counter(

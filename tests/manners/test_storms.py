@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,9 +21,11 @@ from service.tasks import Pollers
 from tests.fakes import ManualClock, Reply, Request
 from tests.internet import Internet
 from tests.manners.habits import HOUR, START
+from tests.manners.simulated import asking, poll_until
 
 DAY = timedelta(days=1)
 PACE = Pace(floor=HOUR, ceiling=DAY)
+_FEED = b"<rss version='2.0'><channel><title>Quiet</title></channel></rss>"
 
 
 def many(config: Config, number: int, hosts: int) -> Config:
@@ -109,6 +111,49 @@ def test_an_outage_of_six_hours_is_forgotten_an_hour_later() -> None:
         late.append(at - up)
     assert sum(it <= HOUR for it in late) >= 0.95 * len(late)
     assert max(late) <= 1.1 * HOUR
+
+
+class Outage:
+    """Servers that are all down from one moment to another; every third of them says for how long."""
+
+    def __init__(self, clock: ManualClock, down: datetime, up: datetime) -> None:
+        self.asked: dict[str, list[datetime]] = defaultdict(list)
+        self.early: list[str] = []
+        self._clock, self._down, self._up = clock, down, up
+        self._not_before: dict[str, datetime] = {}
+
+    def answer(self, host: str, request: Request) -> Reply:
+        now = self._clock.now()
+        self.asked[host].append(now)
+        if now < self._not_before.get(host, now):
+            self.early.append(host)
+        if not self._down <= now < self._up:
+            return Reply(304 if "If-None-Match" in request.headers else 200, {"ETag": '"1"'}, _FEED)
+        if int(host[1 : host.index(".")]) % 3:
+            return Reply(503)
+        self._not_before[host] = now + timedelta(seconds=2400)
+        return Reply(503, {"Retry-After": "2400"})
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("number", [12, pytest.param(500, marks=pytest.mark.soak)])
+def test_an_outage_of_all_is_sat_out_and_forgotten_soon(
+    config: Config, clock: ManualClock, parser: Parser, number: int
+) -> None:
+    """P11, through the door: nobody is asked more often meanwhile or too early, and all soon after it."""
+    config = many(config, number, number)
+    clock.set(START)
+    down, up = START + 3 * HOUR, START + 9 * HOUR
+    servers = Outage(clock, down, up)
+    with asking(config, servers.answer, clock, parser) as runtime:
+        poll_until(runtime, clock, up + 1.2 * HOUR)
+    assert servers.early == []
+    meanwhile = [sum(down <= at < up for at in it) for it in servers.asked.values()]
+    assert max(meanwhile) <= 6
+    late = sorted(min(at for at in it if at >= up) - up for it in servers.asked.values())
+    assert len(late) == number
+    assert late[int(0.95 * number)] <= HOUR
+    assert late[-1] <= 1.2 * HOUR
 
 
 @pytest.mark.parametrize("jump", [-HOUR, 30 * DAY, 3653 * DAY], ids=["-1h", "+30d", "+10y"])
