@@ -84,7 +84,10 @@ def try_feed(runtime: Runtime, url: str, *, is_feed: bool, given: dict[str, str]
     found = _read(runtime, url, is_feed=is_feed)
     known = next((it for it in runtime.config.every_source if it.url in (url, found.address)), None)
     if known:
-        table, config = known.model_dump(mode="json", exclude_defaults=True), runtime.config
+        table, config = (
+            known.model_dump(mode="json", exclude_defaults=True, exclude={"of"}),
+            runtime.config,
+        )
     else:
         table = _table(runtime.config, found, given)
         config = with_source(runtime.config, table)
@@ -97,7 +100,7 @@ def try_feed(runtime: Runtime, url: str, *, is_feed: bool, given: dict[str, str]
         others=found.others,
         source=table,
         toml=editing.source_toml([table]),
-        is_known=known is not None,
+        is_known=known is not None and known in runtime.config.sources,
         entries=_previews(runtime, config, settings, found.feed),
         problems=list(found.feed.problems),
     )

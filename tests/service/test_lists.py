@@ -217,7 +217,12 @@ def test_commands_tell_what_a_list_has_brought(allies):
     assert "list:allies" in allies.run("source", "list")
     assert "list:allies" in allies.run("source", "show", "allies-mill")
     assert "the list allies" in allies.run("explain", "allies-mill")
-    assert "[[sources]] first" in allies.run("source", "pause", "allies-mill", code=1)
+    allies.desk.answers(MILL, Reply(body=document(entry(7))))
+    assert 'license = "cc-by"' in allies.run("source", "try", allies.url(MILL), "--feed", "--add")
+    assert {it["slug"]: it["list"] for it in json.loads(allies.run("source", "list", "--json"))} == {
+        **listed, "allies-mill": None,
+    }  # fmt: skip
+    assert "[[sources]] first" in allies.run("source", "pause", "allies-quay", code=1)
     exported = [it.text for it in read_opml(allies.run("source", "export").encode()).outlines]
     assert exported == ["The Lantern", "Unclear Terms Weekly", "Mill", "Quay"]
     allies.desk.answers("/allies.opml", Reply(body=allies.names(MILL, QUAY, WEIR)))
