@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 
-from service.errors import FetchError
+from service.errors import AddressRefused, FetchError
 
 if TYPE_CHECKING:
     from service.clock import Clock
@@ -40,7 +40,11 @@ class Robots:
         self._kept: OrderedDict[str, _Rules] = OrderedDict()
 
     def allow(self, url: str) -> bool:
-        """Whether a page may be fetched: not while its site cannot tell its rules (section 2.3.1.4)."""
+        """Whether a page may be fetched: not while its site cannot tell its rules (section 2.3.1.4).
+
+        Raises:
+            AddressRefused: The guard does not dial the site.
+        """
         site = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         with self._lock:
             kept = self._kept.get(site)
@@ -62,6 +66,8 @@ class Robots:
         """The site's rules and for how many seconds they hold."""
         try:
             answer = self._fetcher.get(urljoin(site, "/robots.txt"))
+        except AddressRefused:
+            raise
         except FetchError:
             return _NOTHING, _TROUBLE
         if answer.status // 100 == 2:
