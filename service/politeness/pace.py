@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 UNCONDITIONAL = timedelta(days=1)  # between polls of a server that tells no validators (POL-05)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _LOOKS = 4  # in the time that usually lies between two of its news
 _NEWEST = 20  # entries of a first document that tell its rhythm
 _FEWEST = 3
@@ -46,7 +47,7 @@ class Pace:
         wait = min(_whole_minutes(between / _LOOKS), max(self.ceiling, self.floor))
         if wait <= self.floor:
             return configured
-        return Wait(wait, f"every {told(wait)}: its news come about every {told(between)}")
+        return Wait(wait, f"every {told(wait)}: its news come about every {told(_about(between))}")
 
 
 def first_rhythm(dates: Iterable[datetime | None], now: datetime) -> timedelta | None:
@@ -62,6 +63,12 @@ def next_rhythm(rhythm: timedelta | None, since: timedelta, news: int) -> timede
     """The rhythm after `news` entries that came within the time since the latest before."""
     latest = since / news
     return latest if rhythm is None else rhythm + _WEIGHT * (latest - rhythm)
+
+
+def _about(between: timedelta) -> timedelta:
+    """A time as one says it: in whole days, or hours, where there are several."""
+    unit = next((it for it in (_DAY, _HOUR) if between >= 2 * it), timedelta(minutes=1))
+    return unit * round(between / unit)
 
 
 def _whole_minutes(wait: timedelta) -> timedelta:

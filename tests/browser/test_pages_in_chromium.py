@@ -52,6 +52,12 @@ RIGHT_TO_LEFT = """(() => {
   const [text, box] = [words.getBoundingClientRect(), it.getBoundingClientRect()];
   return [Math.round(box.right - text.right), text.left > box.left];
 })()"""
+BYLINE = """(() => {
+  document.documentElement.dir = %r;
+  document.querySelector(".article > header").dir = %r;
+  const {direction, textAlign} = getComputedStyle(document.querySelector(".byline"));
+  return [direction, textAlign];
+})()"""
 LATEST = 10.0  # seconds that a script may take on a busy machine
 
 
@@ -95,6 +101,19 @@ def test_a_raw_feed_runs_from_right_to_left_where_its_entries_do(
     for path in ("/feeds/all.atom", "/feeds/all.rss"):
         browser.open(site + path, WIDE)
         assert browser.value(RIGHT_TO_LEFT) == [0, True], path
+
+
+def test_what_the_site_says_of_an_article_runs_as_the_site_does(
+    site: str, browser: Chromium
+) -> None:
+    """Also where the article runs the other way: its byline stands at the side where it begins."""
+    browser.open(site + FULL, WIDE)
+    for of_site, of_article, told in (
+        ("ltr", "rtl", ["ltr", "right"]),
+        ("rtl", "ltr", ["rtl", "left"]),
+        ("rtl", "rtl", ["rtl", "start"]),
+    ):
+        assert browser.value(BYLINE % (of_site, of_article)) == told
 
 
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(

@@ -52,6 +52,8 @@ def following(*, of: Pace | None = None, **facts):
         (pace(rhythm=12 * HOUR), 3 * HOUR, "every 3h: its news come about every 12h"),
         (pace(rhythm=12 * HOUR, silence=2 * DAY), 6 * HOUR, "every 6h: its news come about every 1d"),
         (pace(rhythm=HOUR, silence=900 * DAY), DAY, "every 1d: its news come about every 450d"),
+        (pace(rhythm=20_250 * MINUTE), DAY, "every 1d: its news come about every 14d"),
+        (pace(rhythm=1_000 * MINUTE), 250 * MINUTE, "every 250m: its news come about every 17h"),
         (pace(rhythm=90 * DAY, ceiling=6 * HOUR), 6 * HOUR, None),
         (pace(rhythm=90 * DAY, floor=6 * HOUR, ceiling=HOUR), 6 * HOUR, None),
     ],
