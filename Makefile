@@ -11,7 +11,7 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format bench soak messages lock clean
+.PHONY: help serve demo test check format bench soak messages pictures lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ messages: $(DEVELOPMENT)  ## Bring the catalogues in service/locales up to what 
 	  --no-location --omit-header --width 110 --output $(VENV)/messages.pot .
 	$(BIN)/pybabel update --input-file $(VENV)/messages.pot --output-dir service/locales \
 	  --no-fuzzy-matching --omit-header --width 110
+
+pictures: $(DEVELOPMENT)  ## Take the pictures in docs/ anew (needs chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 lock:  ## Pin the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

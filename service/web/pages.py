@@ -48,6 +48,7 @@ def front() -> Response:
     with runtime().reading() as tx:
         shown = listing(config, tx, EVERYTHING, request.args.get("page"))
         shelves = [catalog.shelf(config, tx, field) for field in config.taxonomies]
+        shelves = [it for it in shelves if it.items]
     return _page(
         "front.html",
         shown.alternates,

@@ -231,6 +231,10 @@ def test_the_hosts_name_is_never_believed(client: FlaskClient) -> None:
 
 def test_an_empty_site_is_a_friendly_one(bare: Runtime) -> None:
     client = create_app(Current(bare)).test_client()
-    assert "Nothing has been published yet." in client.get("/").text
+    front = page(client, "/")
+    assert "Nothing has been published yet." in front.text_content()
+    assert all(
+        it.xpath(".//li") for it in front.xpath("//aside//section")
+    )  # no headings over nothing
     assert client.get("/theme/energy").status_code == 200
     assert client.get("/feeds").status_code == 200
