@@ -1,4 +1,4 @@
-"""What editors do: write, release, retract. The command line calls these; forms and the API will too."""
+"""What editors do: write, release, retract, restore. Commands call these; forms and the API will too."""
 
 from __future__ import annotations
 
@@ -81,6 +81,25 @@ def retract(runtime: Runtime, name: str, *, reason: str) -> Article:
         )
     with runtime.store.writing() as tx:
         articles.retract(tx, article.id, reason=reason, now=runtime.clock.now())
+    return find(runtime, str(article.id))
+
+
+def restore(runtime: Runtime, name: str) -> Article:
+    """Publish a retracted article again, as edited now: readers that took it out go by that (RFC 6721).
+
+    Raises:
+        NotFound: There is none of that name.
+        Refused: It is not retracted, or the time for which it could be published is over.
+    """
+    article, now = find(runtime, name), runtime.clock.now()
+    if article.status is not Status.RETRACTED:
+        raise Refused(f"{article.path} is {article.status.value}, not retracted")
+    if article.expires is not None and article.expires <= now:
+        raise Refused(
+            f"{article.path} was to be shown until {article.expires:%Y-%m-%d %H:%M} UTC only"
+        )
+    with runtime.store.writing() as tx:
+        articles.restore(tx, article.id, now=now, updated=now)
     return find(runtime, str(article.id))
 
 

@@ -1,4 +1,4 @@
-"""feedwright import; feedwright article add, list, show, retract."""
+"""feedwright import; feedwright article add, list, show, retract, restore."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _tell(report: transfer.ImportReport) -> None:
 
 @click.group()
 def article() -> None:
-    """Write, list, show and retract articles."""
+    """Write, list, show, retract and restore articles."""
 
 
 @article.command(
@@ -213,4 +213,19 @@ def retract(file: Path | None, name: str, reason: str, as_json: bool) -> None:
     if as_json:
         output.show({**_summary(gone), "reason": gone.retraction_reason, "address": address})
     else:
-        click.echo(f"retracted: {address}")
+        click.echo(f"retracted: {address}; feedwright article restore {gone.path} undoes it")
+
+
+@article.command(epilog="Example: feedwright article restore 2026/11/slug")
+@click.argument("name", metavar="ARTICLE")
+@output.as_json
+@click.pass_obj
+def restore(file: Path | None, name: str, as_json: bool) -> None:
+    """Publish a retracted article again, under its id and address."""
+    with output.runtime(file, makes=False) as held:
+        back = newsroom.restore(held, name)
+        address = addresses.article(held.config, back)
+    if as_json:
+        output.show({**_summary(back), "address": address})
+    else:
+        click.echo(f"published again: {address}")

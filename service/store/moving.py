@@ -34,8 +34,10 @@ def retract(tx: Transaction, row_id: int, *, reason: str, now: datetime) -> None
     _move(tx, row_id, Status.PUBLISHED, values, now)
 
 
-def restore(tx: Transaction, row_id: int, *, now: datetime) -> None:
-    """Publish a retracted article again.
+def restore(
+    tx: Transaction, row_id: int, *, now: datetime, updated: datetime | None = None
+) -> None:
+    """Publish a retracted article again, under another date of its latest edit where one is given.
 
     Raises:
         Refused: It is not retracted.
@@ -43,6 +45,8 @@ def restore(tx: Transaction, row_id: int, *, now: datetime) -> None:
     values = dict[str, object](
         status=Status.PUBLISHED.value, retracted=None, retraction_reason=None
     )
+    if updated is not None:
+        values["updated"] = updated
     after = _move(tx, row_id, Status.RETRACTED, values, now)
     number(tx, {row_id: after.scopes})
 

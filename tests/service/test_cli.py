@@ -129,10 +129,15 @@ def test_add_list_show_retract(run, written, way):
     assert "filed:      theme/energy" in shown
     assert json.loads(run("article", "show", listed["path"], "--json").stdout)["id"] == 1
     retracted = run("article", "retract", listed["path"], "--reason", "Told twice")
-    assert retracted.stdout == f"retracted: {url}\n"
+    assert retracted.stdout.startswith(f"retracted: {url}; ")
     again = run("article", "retract", listed["path"], "--reason", "Told twice", code=1)
     assert "is retracted, only what is published is retracted" in again.stderr
     assert json.loads(run("article", "list", "--status", "published", "--json").stdout) == []
+    assert run("article", "restore", listed["path"]).stdout == f"published again: {url}\n"
+    again = run("article", "restore", listed["path"], code=1)
+    assert "is published, not retracted" in again.stderr
+    (back,) = json.loads(run("article", "list", "--json").stdout)
+    assert back == listed
 
 
 def test_add_and_retract_for_machines(run, written):

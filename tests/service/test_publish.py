@@ -10,10 +10,11 @@ from sqlalchemy import update
 
 from feeds.model import Entry, Feed, Format
 from feeds.reading import read
+from service import newsroom as desk
 from service import publish
 from service import runtime as running
-from service.errors import NotFound
-from service.model import EVERYTHING
+from service.errors import NotFound, Refused
+from service.model import EVERYTHING, Change
 from service.runtime import Runtime
 from service.store import articles, changelog, schema
 from service.written import Written
@@ -162,6 +163,32 @@ def test_a_retraction_is_a_tombstone_and_moves_the_feed(runtime):
     assert (stone.when, stone.comment) == (NOW + timedelta(minutes=1), "Told twice")
     assert after.updated == stone.when
     assert rendered(runtime).etag != before.etag
+
+
+def test_what_is_restored_stands_in_its_feeds_again_and_is_newer_than_its_tombstone(runtime, clock):
+    """TMB-04: a reader that took it out takes it back."""
+    before = entry(runtime, "Article number 5")
+    clock.advance(60)
+    desk.retract(runtime, "2026/11/article-5", reason="Told twice")
+    (stone,) = feed(runtime).tombstones
+    clock.advance(60)
+    desk.restore(runtime, "2026/11/article-5")
+    after = entry(runtime, "Article number 5")
+    assert after.updated > stone.when
+    assert replace(after, updated=before.updated) == before
+    assert feed(runtime).tombstones == ()
+    with runtime.store.writing() as tx:  # as its file, taken in again
+        (saved,) = articles.save(tx, [newsroom.article(5)], now=clock.now())
+    assert saved.change is Change.UNCHANGED
+
+
+def test_what_has_expired_is_not_restored(runtime, clock):
+    over = newsroom.article(1, slug="over", expires=NOW + timedelta(hours=1))
+    desk.write(runtime, over)
+    clock.advance(7200)
+    desk.settle(runtime)
+    with pytest.raises(Refused, match="until 2026-11-22 13:00 UTC only"):
+        desk.restore(runtime, "2026/11/over")
 
 
 def test_a_feed_is_as_new_as_its_newest_entry(runtime):
