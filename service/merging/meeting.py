@@ -6,6 +6,7 @@ sources the one on whose own site the article stands is its original; else the o
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from service.model import Article
     from service.store import Transaction
     from service.store.copies import Twin
+
+
+_COMPARED = 5  # of an article and its copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,18 @@ def _twins(tx: Transaction, source: int, found: Sequence[Candidate]) -> list[lis
     aliases = {alias(it.key.value) for it in found if _is_global(it.key)}
     pages = {at for it in found for at in _pages(it)}
     others = copies.twins(tx, source, aliases, pages)
-    return [[it for it in others if _is_twin(candidate, it)] for candidate in found]
+    return [_some(it for it in others if _is_twin(candidate, it)) for candidate in found]
+
+
+def _some(twins: Iterable[Twin]) -> list[Twin]:
+    """Those that are looked at: of a story that hundreds have sent, the first few copies."""
+    seen = Counter[int]()
+    found = []
+    for it in twins:
+        seen[it.leader] += 1
+        if seen[it.leader] <= _COMPARED:
+            found.append(it)
+    return found
 
 
 def _is_global(key: Key) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, union
+from sqlalchemy import bindparam, delete, func, insert, or_, select, union
 
 from service.store import changelog, shelving
 from service.store.schema import articles, entries, merges, origins
@@ -47,6 +47,18 @@ _COPIES = (
     .where(merges.c.article_id.in_(bindparam("leaders", expanding=True)), _ACTIVE)
     .order_by(merges.c.id)
 )
+_ORIGINS = (
+    select(
+        origins,
+        or_(origins.c.source.is_(None), origins.c.source == articles.c.source).label("is_own"),
+    )
+    .join(articles, articles.c.id == origins.c.article_id)
+    .where(origins.c.article_id.in_(bindparam("numbers", expanding=True)))
+    .order_by(origins.c.article_id, origins.c.position)
+)
+_FORGET = delete(origins).where(
+    origins.c.article_id == bindparam("article"), origins.c.position >= bindparam("first")
+)
 _LEADER = select(merges.c.article_id).where(merges.c.copy_id == bindparam("copy"), _ACTIVE)
 
 
@@ -71,10 +83,13 @@ class Copy:
 def twins(
     tx: Transaction, source: int, aliases: Collection[str], pages: Collection[str]
 ) -> list[Twin]:
-    """Entries of all other sources that have one of these aliases or pages."""
+    """Entries of all other sources that have one of these aliases or pages, those of leaders first."""
     wanted = {"source": source, "aliases": list(aliases), "pages": list(pages)}
     rows = tx.execute(_TWINS, wanted).all()
-    return sorted((Twin(*row) for row in rows), key=lambda it: (it.leader, it.article))
+    return sorted(
+        (Twin(*row) for row in rows),
+        key=lambda it: (it.leader, it.article != it.leader, it.article),
+    )
 
 
 def ours(tx: Transaction, guids: Collection[str], paths: Collection[str]) -> dict[str, str]:
@@ -106,24 +121,27 @@ def leader(tx: Transaction, copy: int) -> int | None:
 def credit(tx: Transaction, article: int, now: datetime) -> None:
     """Let an article name its own origin and those of its copies, in the order in which they came."""
     numbers = [article, *(it.article for it in of(tx, [article]).get(article, ()))]
-    wanted = [{**row, "article_id": article} for number in numbers for row in _own(tx, number)]
-    numbered = [{**row, "position": n} for n, row in enumerate(wanted)]
-    if numbered == _rows(tx, article):
+    told = _origins(tx, numbers)
+    own = [row for number in numbers for row in told[number] if row.pop("is_own")]
+    wanted = [{**row, "article_id": article, "position": n} for n, row in enumerate(own)]
+    stands = [{name: it for name, it in row.items() if name != "is_own"} for row in told[article]]
+    if wanted == stands:
         return
-    tx.execute(delete(origins).where(origins.c.article_id == article))
-    if numbered:
-        tx.execute(insert(origins), numbered)
+    kept = 0
+    while wanted[kept : kept + 1] == stands[kept : kept + 1] != []:
+        kept += 1
+    if kept < len(stands):
+        tx.execute(_FORGET, {"article": article, "first": kept})
+    if kept < len(wanted):
+        tx.execute(insert(origins), wanted[kept:])
     stand = shelving.stands(tx, [article])[article]
     if stand.ranks:
         changelog.append(tx, stand.scopes, now)
 
 
-def _own(tx: Transaction, article: int) -> list[dict[str, Any]]:
-    """The origins that an article came with itself."""
-    source = tx.execute(select(articles.c.source).where(articles.c.id == article)).scalar()
-    return [row for row in _rows(tx, article) if row["source"] in (None, source)]
-
-
-def _rows(tx: Transaction, article: int) -> list[dict[str, Any]]:
-    query = select(origins).where(origins.c.article_id == article).order_by(origins.c.position)
-    return [dict(row) for row in tx.execute(query).mappings()]
+def _origins(tx: Transaction, numbers: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """All origins of these articles in their order; `is_own` tells those that an article came with itself."""
+    found: dict[int, list[dict[str, Any]]] = {it: [] for it in numbers}
+    for row in tx.execute(_ORIGINS, {"numbers": list(numbers)}).mappings():
+        found[row["article_id"]].append(dict(row))
+    return found

@@ -50,6 +50,7 @@ _COLUMNS = (
 _BY_ID = select(*_COLUMNS).where(articles.c.id.in_(_WANTED))
 _BY_HANDLE = select(*_COLUMNS).where(articles.c.handle.in_(_WANTED))
 _GUIDS = select(articles.c.guid).where(articles.c.guid.in_(_WANTED))
+_NUMBERS = 100  # behind a path, looked at at a time
 _PATHS = select(articles.c.path).where(articles.c.path.in_(_WANTED))
 _INSERT = inserting(articles, "retracted", "retraction_reason")
 
@@ -311,7 +312,10 @@ def _paths(tx: Transaction, drafts: Sequence[Article]) -> list[str]:
 
 
 def _free_path(tx: Transaction, draft: Article, taken: set[str]) -> str:
-    for path in (_path(draft, f"-{number}") for number in count(2)):
-        if path not in taken and tx.execute(_PATHS, {"wanted": [path]}).first() is None:
-            return path
+    for first in count(2, _NUMBERS):
+        some = [_path(draft, f"-{number}") for number in range(first, first + _NUMBERS)]
+        used = taken.union(tx.execute(_PATHS, {"wanted": some}).scalars())
+        free = next((it for it in some if it not in used), None)
+        if free is not None:
+            return free
     raise AssertionError("there is no last number")

@@ -9,18 +9,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
+from service import ingest
 from service import runtime as running
 from service.config import Config, SourceSettings
 from service.fetch import Fetcher
+from service.model import Selection
 from service.parsing import Parser
 from service.politeness import Pace, next_poll
 from service.runtime import Current
-from service.store import sources
+from service.store import articles, sources
 from service.tasks import Pollers
 from tests.fakes import ManualClock, Reply, Request
 from tests.internet import Internet
-from tests.manners.habits import HOUR, START
+from tests.manners.habits import HABITS, HOUR, START
 from tests.manners.simulated import asking, poll_until
 
 DAY = timedelta(days=1)
@@ -154,6 +157,30 @@ def test_an_outage_of_all_is_sat_out_and_forgotten_soon(
     assert len(late) == number
     assert late[int(0.95 * number)] <= HOUR
     assert late[-1] <= 1.2 * HOUR
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_story_that_everybody_sends_costs_the_last_no_more_than_the_first(
+    config: Config, clock: ManualClock, parser: Parser
+) -> None:
+    """Of a story from an agency hundreds have a copy: each is credited, and none is asked for by itself."""
+    number, asked, costs = 24, list[str](), list[int]()
+    config = many(config, number, number)
+    story = Reply(200, {}, HABITS[0].document("http://agency.example/wire", 2, 1))
+    with asking(config, lambda _host, _request: story, clock, parser) as runtime:
+
+        @event.listens_for(runtime.store.engine, "before_cursor_execute")
+        def note(_connection, _cursor, statement, *_others) -> None:
+            asked.append(statement)
+
+        for n in range(number):
+            asked.clear()
+            ingest.poll_host(runtime, f"h{n}.example", owner="test")
+            costs.append(len(asked))
+        with runtime.store.reading() as tx:
+            shown = articles.select(tx, Selection(), limit=10)
+    assert costs[-1] <= costs[2] + 2
+    assert [len(it.origins) for it in shown] == [number] * 2
 
 
 @pytest.mark.parametrize("jump", [-HOUR, 30 * DAY, 3653 * DAY], ids=["-1h", "+30d", "+10y"])
