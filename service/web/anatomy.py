@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from feeds.model import Media, MediaRole
 from service import outgoing, republishing, terms
+from service.addresses import AUTHOR, by
 from service.terms import Extent
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from service.config import Config, Taxonomy
-    from service.model import Article, Category
+    from service.model import Article, Category, Selection
     from service.terms import Terms
 
 
@@ -26,7 +27,11 @@ class Anatomy:
     filed: list[tuple[Taxonomy, list[Category]]]  # in the order of config.toml
     is_whole: bool  # or else the summary with a link to the original
     illustration: Media | None
-    enclosures: list[Media]
+    recordings: list[Media]  # that browsers play
+    files: list[Media]  # other enclosures
+    followed: list[
+        tuple[str, Selection]
+    ]  # what readers may want to follow: its authors and categories
     shows_origin: bool  # as the last line of the text
     rights: str | None
     terms: Terms
@@ -40,18 +45,30 @@ def anatomy(config: Config, article: Article, now: datetime) -> Anatomy:
     is_whole = is_ours or held.extent is Extent.FULL
     text, note = outgoing.text(config, article), article.editors_note
     media = outgoing.media(config, article)
+    enclosures = [it for it in media if it.role is MediaRole.ENCLOSURE]
     return Anatomy(
         text=text,
         note=outgoing.note_text(config, note) if note else None,
         filed=_filed(config, article),
         is_whole=is_whole,
         illustration=_illustration(media, text) if is_whole else None,
-        enclosures=[it for it in media if it.role is MediaRole.ENCLOSURE],
+        recordings=[it for it in enclosures if _is_played(it)],
+        files=[it for it in enclosures if not _is_played(it)],
+        followed=_followed(article),
         shows_origin=outgoing.shows_origin(config, article),
         rights=article.rights or (config.site.rights if is_ours else None),
         terms=held,
         may_be_copied=republishing.refusal(held) is None,
     )
+
+
+def _is_played(it: Media) -> bool:
+    return (it.type or "").startswith(("audio/", "video/"))
+
+
+def _followed(article: Article) -> list[tuple[str, Selection]]:
+    people = [(it.name, by(AUTHOR, str(it.slug))) for it in article.authors if not it.withdrawal]
+    return people + [(it.label, by(it.scheme, it.slug)) for it in article.shown_under]
 
 
 def _filed(config: Config, article: Article) -> list[tuple[Taxonomy, list[Category]]]:

@@ -38,6 +38,7 @@ def site(runtime: Runtime) -> Iterator[str]:
         slug="unruly",
         summary=f"https://gazette.example/{endless}",
         rights=endless,
+        authors=(newsroom.Author(name=endless),),
         content=f"<h2>{endless}</h2><p>{endless} <code>{endless}</code></p><pre>{endless * 3}</pre>"
         f"<table><tr>{f'<td>{endless}</td>' * 6}</tr></table>"
         '<p><img src="https://gazette.example/media/wide.jpg" width="4000" height="200" alt="wide"></p>',

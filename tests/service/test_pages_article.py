@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from feeds.model import Media, MediaRole
+from service import naming
+from service import newsroom as desk
 from service.addresses import OWN
 from service.model import EditorsNote, Status
 from service.runtime import Current
@@ -44,8 +47,8 @@ def test_an_article_shows_all_its_parts_in_order(client: FlaskClient) -> None:
         "We publish this with thanks.",
         "Ada Marsh 21 November 2026",
         "Ada Marsh",  # whose picture it is
-        "Long text.",
         "Listen",
+        "Long text.",
         "Copyright (c) Ada Marsh and Ben Okoro, 2026",
         "Discuss this article",
         "Become a member",
@@ -176,3 +179,35 @@ def test_a_released_article_is_there(client: FlaskClient, runtime: Runtime) -> N
     with runtime.store.writing() as tx:
         articles.release_due(tx, newsroom.NOW + timedelta(hours=2))
     assert client.get(path).status_code == 200
+
+
+def test_a_reader_can_follow_what_the_article_is_of(client: FlaskClient, runtime: Runtime) -> None:
+    """From its end, its authors and categories; those that were withdrawn lead nowhere."""
+    naming.withdraw_author(runtime, "ben-okoro", "At his own request.")
+    links = page(client, FULL).xpath('//article/footer//ul[@aria-label="Follow"]//a')
+    assert [it.get("href") for it in links] == [
+        f"/subscribe/{it}"
+        for it in (
+            "author/harbour-gazette-trust", "author/ada-marsh",
+            "theme/energy", "theme/water", "region/north-shore", "region/islands", "report/tide-lines",
+        )
+    ]  # fmt: skip
+    for link in links:
+        assert client.get(link.get("href")).status_code == 200
+
+
+def test_recordings_stand_before_the_text_and_other_files_behind_it(
+    client: FlaskClient, runtime: Runtime
+) -> None:
+    media = tuple(
+        Media(f"https://gazette.example/{name}", role=MediaRole.ENCLOSURE, type=type_, length=9)
+        for name, type_ in (("map.pdf", "application/pdf"), ("talk.mp3", "audio/mpeg"))
+    )
+    desk.write(runtime, newsroom.article(1, slug="heard", media=media))
+    root = page(client, "/articles/2026/11/heard")
+    (article,) = root.xpath("//article")
+    told = [it.get("class") for it in article if it.get("class") in ("enclosures", "prose")]
+    assert told == ["enclosures", "prose", "enclosures"]
+    assert root.xpath('//*[@class="enclosures"]//audio/@src') == [
+        "https://gazette.example/talk.mp3"
+    ]
