@@ -46,12 +46,11 @@ def zipped_bomb() -> bytes:
 def partners(upstream: Upstream, silent: int) -> tuple[SourceSettings, ...]:
     """Everybody on a host of their own; all agreed to be asked each minute."""
     pieces = {"Content-Length": "999"}
-    upstream.script("/good", conditional(Reply(body=HABITS[0].document("http://a/b", 5, 1))))
     upstream.script("/drips", Reply(headers=pieces, body=b" " * 999, piece=1, pause=0.5))
     upstream.script("/bomb", Reply(headers={"Content-Encoding": "gzip"}, body=zipped_bomb()))
     upstream.script("/chain", Reply(body=chain()))
     ways = {
-        "good": f"http://{{}}:{upstream.port}/good",
+        "good": f"http://{{}}:{upstream.port}/good/{{}}",
         "drips": f"http://{{}}:{upstream.port}/drips",
         "absent": "http://{}:9/",
         "silent": f"https://{{}}:{silent}/",
@@ -61,11 +60,14 @@ def partners(upstream: Upstream, silent: int) -> tuple[SourceSettings, ...]:
     kinds = ["drips", "absent", "silent"] * BAD + ["bomb", "chain"] * (BAD // 2)
     names = ["good"] * GOOD + kinds
     random.Random(9).shuffle(names)
+    for n in range(len(names)):
+        document = HABITS[0].document(f"http://host-{n}.example/{n}", 5, 1)
+        upstream.script(f"/good/{n}", conditional(Reply(body=document)))
     return tuple(
         SourceSettings(
             slug=f"{name}-{n}",
             name=f"{name} {n}",
-            url=ways[name].format(f"host-{n}.example"),
+            url=ways[name].format(f"host-{n}.example", n),
             interval=MINUTE,
             interval_agreed=True,
         )

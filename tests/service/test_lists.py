@@ -12,6 +12,7 @@ from feeds.opml import Outline, Outlines, read_opml, write_opml
 from service import cli, ingest, reload
 from service import config as configuration
 from service import runtime as running
+from service.care import doctor
 from service.model import PollOutcome, PollResult, SourceState
 from service.runtime import Current
 from service.store import sources
@@ -215,6 +216,8 @@ def test_commands_tell_what_a_list_has_brought(allies):
         "unclear": None,
     }  # fmt: skip
     assert "list:allies" in allies.run("source", "list")
+    told = {it.about: it.told for it in doctor.examine(allies.desk.file)}
+    assert told["settings in force"].startswith("those of")
     assert "list:allies" in allies.run("source", "show", "allies-mill")
     assert "the list allies" in allies.run("explain", "allies-mill")
     allies.desk.answers(MILL, Reply(body=document(entry(7))))

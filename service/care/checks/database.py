@@ -60,7 +60,7 @@ def _in_force(config: Config, tx: Transaction) -> Finding:
     if found is None:
         return good("settings in force", "none yet; the first start puts these in force")
     since = f"since {found.at:%Y-%m-%d %H:%M:%S} UTC"
-    if found.maker.rpartition(" ")[2] == config.digest:
+    if found.maker.rpartition(" ")[2] == running.whole(tx, config).digest:
         return good("settings in force", f"those of {config.file}, {since}")
     told = f"others than those of {config.file}, {since}"
     return warning("settings in force", told, "wait for the reload, or start `feedwright serve`")
