@@ -69,6 +69,7 @@ def partners(upstream: Upstream, silent: int) -> tuple[SourceSettings, ...]:
             name=f"{name} {n}",
             url=ways[name].format(f"host-{n}.example", n),
             interval=MINUTE,
+            interval_most=MINUTE,
             interval_agreed=True,
         )
         for n, name in enumerate(names)
