@@ -231,9 +231,9 @@ def _previews(
         if it.kind is not changes.Kind.REPEATED
     ]
     drafts = [(it, made) for it, made in found if it.key and not isinstance(made, rules.Refusal)]
-    candidates = [merging.Candidate(it.entry, it.key, made) for it, made in drafts if it.key]
+    candidates = [merging.Candidate(0, it.entry, it.key, made) for it, made in drafts if it.key]
     with runtime.store.reading() as tx:
-        met = merging.met(tx, config, 0, candidates)
+        met = merging.met(tx, config, candidates)
     placed = {id(it): place for (it, _), place in zip(drafts, met, strict=True)}
     told = [_preview(it, made, placed.get(id(it))) for it, made in found]
     return told + [_left(it, most) for it in feed.entries[most:]]

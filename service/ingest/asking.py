@@ -111,7 +111,7 @@ def _read(poll: Poll, answer: Answer, digest: str) -> Reply:
         problems.append(f"{len(cut)} entries beyond [fetch] items wait for the next poll")
         feed = replace(feed, entries=feed.entries[:most])
     is_all = not (is_cut or feed.truncated) and answer.status == _OK
-    knowledge = know(poll, feed, is_all=is_all)
+    knowledge = know(poll, feed, is_all=is_all, is_familiar=bool(familiar))
     if knowledge.held:
         problems.append(f"{len(knowledge.held)} more entries with new ids wait for the next poll")
         is_cut = True

@@ -40,4 +40,4 @@ def keep(tx: Transaction, poll: Poll, cut: Sequence[Entry], now: datetime) -> No
         for key, it in keyed.values()
         if key.value not in known
     ]
-    entries.record(tx, poll.source.id, poll.id, records, now)
+    entries.record(tx, [entries.Batch(poll.source.id, poll.id, records)], now)

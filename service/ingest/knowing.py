@@ -29,9 +29,14 @@ class Knowledge:
     held: frozenset[str] = frozenset()  # keys of entries that wait for the next poll
 
 
-def know(poll: Poll, feed: Feed, *, is_all: bool) -> Knowledge:
-    """Look up the entries and tombstones of a document, which may not be all (`is_all`) of the feed."""
+def know(poll: Poll, feed: Feed, *, is_all: bool, is_familiar: bool) -> Knowledge:
+    """Look up the entries and tombstones of a document, which may not be all (`is_all`) of the feed.
+
+    Of a source that nothing is kept of (not `is_familiar`), nothing has to be looked for.
+    """
     shared = frozenset(poll.source.shared_ids) | changes.shared_ids(feed.entries)
+    if not is_familiar:
+        return Knowledge(shared=tuple(sorted(shared)[:_MOST_SHARED]))
     with poll.runtime.store.reading() as tx:
         found = _found(tx, poll, feed, shared)
         clashing = _clashing(feed, found)

@@ -12,7 +12,7 @@ from service.ingest import cutting
 from service.ingest.pacing import following
 from service.ingest.poll import Ended
 from service.ingest.standing import after
-from service.intake import Delivery, Tally
+from service.intake import Delivery, Portion, Tally
 from service.model import KEPT_OUT, PollOutcome, PollResult, SourceState, Verdict
 from service.politeness import NextPoll
 from service.store import leases, polls, sources
@@ -61,7 +61,7 @@ def _before_the_last(poll: Poll, reply: Reply) -> Saving:
     tally = Tally()
     for chunk in firsts:
         with _held(poll) as (tx, now):
-            tally += intake.take(tx, delivery, chunk, now=now)
+            tally += intake.take(tx, [Portion(delivery, chunk)], now=now)[0]
     for left in _chunks(reply.cut[: cutting.MOST]) if reply.cut else ():
         with _held(poll) as (tx, now):
             cutting.keep(tx, poll, left, now)
@@ -71,17 +71,31 @@ def _before_the_last(poll: Poll, reply: Reply) -> Saving:
 def _save_all(tx: Transaction, found: Sequence[Saving]) -> list[Ended]:
     now = found[0].poll.runtime.clock.now()
     leases.hold(tx, *(it.poll.lease for it in found), now=now)
-    return _record(tx, [_taken(tx, it, now) for it in found], now)
+    return _record(tx, _taken(tx, found, now), now)
 
 
-def _taken(tx: Transaction, it: Saving, now: datetime) -> Saving:
-    """Take in what is left of the entries, and what was withdrawn; or the sources of a list."""
+def _taken(tx: Transaction, found: Sequence[Saving], now: datetime) -> list[Saving]:
+    """Take in what is left of the entries: all at once, but for what comes with withdrawals or from lists."""
+    plain = {
+        id(it): Portion(it.delivery, it.entries)
+        for it in found
+        if it.delivery and not it.delivery.feed.tombstones
+    }
+    tallies = dict(zip(plain, intake.take(tx, list(plain.values()), now=now), strict=True))
+    return [
+        replace(it, tally=it.tally + tallies[id(it)]) if id(it) in tallies else _alone(tx, it, now)
+        for it in found
+    ]
+
+
+def _alone(tx: Transaction, it: Saving, now: datetime) -> Saving:
     if isinstance(it.poll.settings, ListSettings):
         return _turned_over(tx, it, it.poll.settings, now)
     if it.delivery is None:
         return it
-    tally = it.tally + intake.take(tx, it.delivery, it.entries, now=now)
-    return replace(it, tally=tally + intake.withdraw(tx, it.delivery, now=now))
+    (tally,) = intake.take(tx, [Portion(it.delivery, it.entries)], now=now)
+    tally += it.tally + intake.withdraw(tx, it.delivery, now=now)
+    return replace(it, tally=tally)
 
 
 def _turned_over(tx: Transaction, it: Saving, settings: ListSettings, now: datetime) -> Saving:

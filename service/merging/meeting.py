@@ -34,6 +34,7 @@ _COMPARED = 5  # of an article and its copies
 class Candidate:
     """An entry that is to become an article."""
 
+    source: int  # row id
     entry: Entry
     key: Key
     draft: Article
@@ -55,17 +56,15 @@ class Copied:
     reason: str
 
 
-def met(
-    tx: Transaction, config: Config, source: int, found: Sequence[Candidate]
-) -> list[Ours | Copied | None]:
-    """What each entry of a source is already, if anything; `source` is its row id.
+def met(tx: Transaction, config: Config, found: Sequence[Candidate]) -> list[Ours | Copied | None]:
+    """What each entry is already, if anything.
 
     No two entries of one source are ever of the same article (DED-05).
     """
     if not found:
         return []
     returned = _returned(tx, config, found)
-    twins = _twins(tx, source, found)
+    twins = _twins(tx, found)
     numbers = {it.article for some in twins for it in some} | {
         it.leader for some in twins for it in some
     }
@@ -85,7 +84,8 @@ def met(
 
 def _returned(tx: Transaction, config: Config, found: Sequence[Candidate]) -> list[str | None]:
     """The paths of articles of ours that come back: by the id, or by a link to our page (DED-08)."""
-    paths = [{at for at in map(_path(config), (it.entry.link, it.entry.via)) if at} for it in found]
+    path = _path(config)
+    paths = [{at for at in map(path, (it.entry.link, it.entry.via)) if at} for it in found]
     guids = {it.entry.id for it in found if it.entry.id}
     ours = copies.ours(tx, guids, set().union(*paths))
     return [
@@ -105,11 +105,11 @@ def _path(config: Config) -> Callable[[str | None], str | None]:
     return path
 
 
-def _twins(tx: Transaction, source: int, found: Sequence[Candidate]) -> list[list[Twin]]:
+def _twins(tx: Transaction, found: Sequence[Candidate]) -> list[list[Twin]]:
     """For each entry, those of other sources that have its id or its page."""
     aliases = {alias(it.key.value) for it in found if _is_global(it.key)}
     pages = {at for it in found for at in _pages(it)}
-    others = copies.twins(tx, source, aliases, pages)
+    others = copies.twins(tx, aliases, pages)
     return [_some(it for it in others if _is_twin(candidate, it)) for candidate in found]
 
 
@@ -134,6 +134,8 @@ def _pages(it: Candidate) -> set[str]:
 
 
 def _is_twin(it: Candidate, twin: Twin) -> bool:
+    if twin.source == it.source:
+        return False
     if twin.page in _pages(it):
         return True
     if not _is_global(it.key):
@@ -163,6 +165,8 @@ def _copied(
     sources: Mapping[int, set[str]],
 ) -> Copied | None:
     """The first article that says the same, and whether the entry is its original."""
+    if not twins:
+        return None
     said = told(it.entry)
     is_original = is_at_home(config, it.draft) and it.draft.status is not Status.DRAFT
     for twin in twins:

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 _ACTIVE = merges.c.undone.is_(None)
 _FOUND = (
     select(
+        entries.c.source_id,
         entries.c.key,
         entries.c.page,
         entries.c.article_id,
         func.coalesce(merges.c.article_id, entries.c.article_id).label("leader"),
     )
     .outerjoin(merges, (merges.c.copy_id == entries.c.article_id) & _ACTIVE)
-    .where(entries.c.source_id != bindparam("source"), entries.c.article_id.is_not(None))
+    .where(entries.c.article_id.is_not(None))
 )
 _TWINS = union(
     _FOUND.where(entries.c.alias.in_(bindparam("aliases", expanding=True))),
@@ -64,8 +65,9 @@ _LEADER = select(merges.c.article_id).where(merges.c.copy_id == bindparam("copy"
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """An entry of another source that may be of the same article."""
+    """A kept entry that may be of the same article."""
 
+    source: int  # row id
     key: str
     page: str | None
     article: int  # row id
@@ -80,11 +82,9 @@ class Copy:
     source: str  # slug
 
 
-def twins(
-    tx: Transaction, source: int, aliases: Collection[str], pages: Collection[str]
-) -> list[Twin]:
-    """Entries of all other sources that have one of these aliases or pages, those of leaders first."""
-    wanted = {"source": source, "aliases": list(aliases), "pages": list(pages)}
+def twins(tx: Transaction, aliases: Collection[str], pages: Collection[str]) -> list[Twin]:
+    """Entries of all sources that have one of these aliases or pages, those of leaders first."""
+    wanted = {"aliases": list(aliases), "pages": list(pages)}
     rows = tx.execute(_TWINS, wanted).all()
     return sorted(
         (Twin(*row) for row in rows),

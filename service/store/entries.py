@@ -153,25 +153,26 @@ def _known(row: Any) -> KnownEntry:
     )
 
 
-def record(
-    tx: Transaction,
-    source: int,
-    poll: int | None,
-    records: Sequence[EntryRecord],
-    now: datetime,
-) -> list[int]:
-    """Keep these entries as they came, and what became of each; `poll` brought them, if any.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries of a source as they came; `source` and `poll`, which brought them if any did, are row ids."""
 
-    Gives their row ids in the same order.
-    """
-    edited = [{"entry": it.id} | _values(it, now) for it in records if it.id]
+    source: int
+    poll: int | None
+    records: Sequence[EntryRecord]
+
+
+def record(tx: Transaction, batches: Sequence[Batch], now: datetime) -> list[int]:
+    """Keep these entries, and what became of each. Gives their row ids in the same order."""
+    every = [(batch, it) for batch in batches for it in batch.records]
+    edited = [{"entry": it.id} | _values(it, now) for _, it in every if it.id]
     if edited:
         tx.execute(_EDIT, edited)
-    made = iter(_made(tx, source, [it for it in records if not it.id], now))
-    kept = [it.id or next(made) for it in records]
+    made = iter(_made(tx, [(batch.source, it) for batch, it in every if not it.id], now))
+    kept = [it.id or next(made) for _, it in every]
     met = [
-        _fate(entry, poll, it.verdict, it.reason, it.article, now)
-        for entry, it in zip(kept, records, strict=True)
+        _fate(entry, batch.poll, it.verdict, it.reason, it.article, now)
+        for entry, (batch, it) in zip(kept, every, strict=True)
     ]
     _ADD_FATE.run(tx, met)
     return kept
@@ -259,13 +260,13 @@ def _fate(
 
 
 def _made(
-    tx: Transaction, source: int, records: Sequence[EntryRecord], now: datetime
+    tx: Transaction, records: Sequence[tuple[int, EntryRecord]], now: datetime
 ) -> Sequence[int]:
-    """Keep new entries, all at once; gives their row ids."""
+    """Keep new entries of these sources, all at once; gives their row ids."""
     ids = new_ids(tx, entries, len(records)) if records else ()
     rows = [
         _values(it, now) | {"id": row_id, "source_id": source, "first_seen": it.first_seen or now}
-        for row_id, it in zip(ids, records, strict=True)
+        for row_id, (source, it) in zip(ids, records, strict=True)
     ]
     _ADD.run(tx, rows)
     return ids

@@ -1,0 +1,208 @@
+"""Entries are taken in: each becomes an article, edits one, or is refused with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from feeds import changes
+from feeds.identity import alias, page
+from service import merging, rules
+from service.intake.delivery import Tally, decide, record_of
+from service.intake.reversing import revive, withhold
+from service.model import Change, Status, Verdict
+from service.store import articles, entries, heads
+from service.store.entries import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from feeds.changes import Compared
+    from service.intake.delivery import Decision, Delivery
+    from service.model import EntryRecord, Saved
+    from service.store import Transaction
+
+_VERDICTS = {
+    Change.CREATED: Verdict.IMPORTED,
+    Change.EDITED: Verdict.EDITED,
+    Change.UNCHANGED: Verdict.UNCHANGED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Entries of a delivery that are saved in one transaction."""
+
+    delivery: Delivery
+    entries: Sequence[Compared]
+
+
+def take(tx: Transaction, portions: Sequence[Portion], *, now: datetime) -> list[Tally]:
+    """Save the articles of these portions, and keep each entry with its fate.
+
+    What might concern another portion is taken in one after the other: the same story of two sources is one.
+    """
+    is_one = len(portions) == 1
+    if is_one or not _are_related(portions):
+        decided = _placed(tx, portions, [_decided(it, now) for it in portions])
+        if is_one or not any(it.copied for it in chain.from_iterable(decided)):
+            return _saved(tx, portions, decided, now)
+    return [take(tx, [it], now=now)[0] for it in portions]
+
+
+def _are_related(portions: Sequence[Portion]) -> bool:
+    """Whether what one portion says may change what becomes of another."""
+    seen: set[object] = set()
+    for portion in portions:
+        marks = set(_marks(portion))
+        if not seen.isdisjoint(marks):
+            return True
+        seen |= marks
+    return any(it.delivery.config is not portions[0].delivery.config for it in portions)
+
+
+def _marks(portion: Portion) -> Iterator[object]:
+    """Its source, and all that its entries may be recognised by elsewhere."""
+    yield portion.delivery.source
+    for it in portion.entries:
+        if it.key:
+            yield alias(it.key.value)
+        yield from filter(None, (page(it.entry.via), page(it.entry.link)))
+
+
+def _decided(portion: Portion, now: datetime) -> list[Decision]:
+    return [
+        decide(portion.delivery, it, it.key, now)
+        for it in portion.entries
+        if it.key is not None and it.kind is not changes.Kind.SAME
+    ]
+
+
+def _saved(
+    tx: Transaction,
+    portions: Sequence[Portion],
+    decided: Sequence[Sequence[Decision]],
+    now: datetime,
+) -> list[Tally]:
+    numbers = iter(heads.keep(tx, [it.delivery.feed for it in portions if it.entries]))
+    inherited = [next(numbers) if it.entries else None for it in portions]
+    for portion, head in zip(portions, inherited, strict=True):
+        _refresh(tx, portion, head, now)
+    every = list(chain.from_iterable(decided))
+    revive(tx, every, now)
+    saved = iter(articles.save(tx, [it.draft for it in every if it.draft], now=now))
+    records = [
+        [_recorded(tx, portion.delivery, it, head, saved, now) for it in found]
+        for portion, found, head in zip(portions, decided, inherited, strict=True)
+    ]
+    batches = [
+        Batch(portion.delivery.source, portion.delivery.poll, found)
+        for portion, found in zip(portions, records, strict=True)
+    ]
+    kept = iter(entries.record(tx, batches, now))
+    for portion, found, some in zip(portions, decided, records, strict=True):
+        _tie(tx, portion, [(*it, next(kept)) for it in zip(found, some, strict=True)], now)
+    return [_tally(*it) for it in zip(portions, records, strict=True)]
+
+
+def _recorded(
+    tx: Transaction,
+    delivery: Delivery,
+    it: Decision,
+    head: int | None,
+    saved: Iterator[Saved],
+    now: datetime,
+) -> EntryRecord:
+    """The entry with what became of it; `saved` tells what became of the next article."""
+    if it.refusal:
+        withheld = withhold(tx, delivery, it, it.refusal, now)
+        return record_of(it, _refused(it, it.refusal), withheld, head)
+    result = next(saved)
+    return record_of(it, _accepted(it, result), result.id, head)
+
+
+def _tally(portion: Portion, records: Iterable[EntryRecord]) -> Tally:
+    tally = Tally(record.verdict for record in records)
+    kinds = Counter(it.kind for it in portion.entries)
+    tally[Verdict.UNCHANGED] += kinds[changes.Kind.SAME]
+    tally[Verdict.REFUSED] += kinds[changes.Kind.NAMELESS]
+    return tally
+
+
+def _accepted(decision: Decision, saved: Saved) -> Verdict:
+    """What became of an entry whose article was saved: a draft is for a reviewer, who may have said no."""
+    if decision.copied or saved.status is Status.MERGED:
+        return Verdict.MERGED
+    if saved.status is Status.DRAFT:
+        known = decision.known
+        return Verdict.REJECTED if known and known.verdict is Verdict.REJECTED else Verdict.WAITING
+    return _VERDICTS[saved.change]
+
+
+def _refused(decision: Decision, refusal: rules.Refusal) -> Verdict:
+    """What a reviewer rejected stays so, whatever rules say of it."""
+    known = decision.known
+    return Verdict.REJECTED if known and known.verdict is Verdict.REJECTED else refusal.verdict
+
+
+def _placed(
+    tx: Transaction, portions: Sequence[Portion], decided: Sequence[Sequence[Decision]]
+) -> list[list[Decision]]:
+    """Refuse what came from here; keep what another source has, too, as a copy of that."""
+    candidates = {
+        (n, it.key.value): merging.Candidate(
+            portion.delivery.source, it.compared.entry, it.key, it.draft
+        )
+        for n, (portion, found) in enumerate(zip(portions, decided, strict=True))
+        for it in found
+        if it.draft and not it.draft.id
+    }
+    met = (
+        merging.met(tx, portions[0].delivery.config, list(candidates.values())) if portions else ()
+    )
+    here = dict(zip(candidates, met, strict=True))
+    return [
+        [_at(it, here.get((n, it.key.value))) for it in found] for n, found in enumerate(decided)
+    ]
+
+
+def _at(it: Decision, place: merging.Ours | merging.Copied | None) -> Decision:
+    if isinstance(place, merging.Ours):
+        refusal = rules.Refusal(place.reason)
+        return replace(it, draft=None, reason=place.reason, refusal=refusal)
+    if place is None or it.draft is None:
+        return it
+    draft = replace(it.draft, status=Status.MERGED)
+    reason = "; ".join(filter(None, (place.reason, it.reason)))
+    return replace(it, draft=draft, reason=reason, copied=place)
+
+
+def _tie(
+    tx: Transaction,
+    portion: Portion,
+    decided: Iterable[tuple[Decision, EntryRecord, int]],
+    now: datetime,
+) -> None:
+    """Tie copies to what they are copies of, and write down which known entries have another key now."""
+    for decision, record, entry in decided:
+        if decision.copied and record.article:
+            merging.join(tx, decision.copied, entry=entry, article=record.article, now=now)
+    pairs = [
+        (portion.delivery.known[it.known.key], it.key.value)
+        for it in portion.entries
+        if it.respelled and it.known and it.key
+    ]
+    if pairs:
+        merging.respelled(tx, pairs, now=now)
+
+
+def _refresh(tx: Transaction, portion: Portion, head: int | None, now: datetime) -> None:
+    """Keep the new markup of entries whose content is the same, so that it is known next time."""
+    for it in portion.entries:
+        if it.kind is changes.Kind.SAME and it.known and it.key:
+            known = portion.delivery.known[it.known.key]
+            if known.raw_digest != it.entry.raw_digest:
+                entries.refresh(tx, known.id, it.entry, it.key, head, now)
