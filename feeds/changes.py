@@ -73,7 +73,7 @@ def compare(
     own = keys(document, shared)
     newest = _newest(document, own)
     wanted = {key.value: (key, document[newest[key.value]]) for key in own if key}
-    met = matches(wanted, known, renamed or {})
+    met = matches(wanted, tuple(known), renamed or {})
     found = []
     for index, (entry, key) in enumerate(zip(document, own, strict=True)):
         if key is None:

@@ -10,7 +10,7 @@ from feeds.identity import Key, KeyKind, alias, entry_page, site
 from feeds.likeness import Told, is_moved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Set
+    from collections.abc import Callable, Collection, Iterable, Mapping, Set
     from typing import TypeAlias
 
     from feeds.model import Entry
@@ -38,12 +38,14 @@ def told(entry: Entry) -> Told:
 
 
 def matches(
-    wanted: Mapping[str, tuple[Key, Entry]], known: Iterable[Known], renamed: Mapping[str, str]
+    wanted: Mapping[str, tuple[Key, Entry]], known: Collection[Known], renamed: Mapping[str, str]
 ) -> dict[str, Known]:
     """The known entry that each key means, by the key's value; none of them is meant twice.
 
     `renamed` tells the former keys of some.
     """
+    if not known:
+        return {}
     by_key = {it.key: it for it in sorted(known, key=lambda it: it.key)}
     found = {value: by_key[value] for value in wanted if value in by_key}
     for value, old in renamed.items():
