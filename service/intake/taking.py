@@ -41,27 +41,42 @@ class Portion:
 
 
 def take(tx: Transaction, portions: Sequence[Portion], *, now: datetime) -> list[Tally]:
-    """Save the articles of these portions, and keep each entry with its fate.
+    """Save the articles of these portions, and keep each entry with its fate: as if one came after the other.
 
-    What might concern another portion is taken in one after the other: the same story of two sources is one.
+    Runs of those that cannot concern each other are saved at once.
     """
-    is_one = len(portions) == 1
-    if is_one or not _are_related(portions):
-        decided = _placed(tx, portions, [_decided(it, now) for it in portions])
-        if is_one or not any(it.copied for it in chain.from_iterable(decided)):
-            return _saved(tx, portions, decided, now)
-    return [take(tx, [it], now=now)[0] for it in portions]
+    return [tally for run in _runs(portions) for tally in _taken(tx, run, now)]
 
 
-def _are_related(portions: Sequence[Portion]) -> bool:
-    """Whether what one portion says may change what becomes of another."""
+def _runs(portions: Sequence[Portion]) -> Iterator[list[Portion]]:
+    """The portions in their order. One with edits stands alone, as do those that may be another's story."""
+    run: list[Portion] = []
     seen: set[object] = set()
     for portion in portions:
         marks = set(_marks(portion))
-        if not seen.isdisjoint(marks):
-            return True
+        if run and (_is_apart(portion, run[-1]) or not seen.isdisjoint(marks)):
+            yield run
+            run, seen = [], set()
+        run.append(portion)
         seen |= marks
-    return any(it.delivery.config is not portions[0].delivery.config for it in portions)
+    if run:
+        yield run
+
+
+def _is_apart(portion: Portion, before: Portion) -> bool:
+    is_other = portion.delivery.config is not before.delivery.config
+    return is_other or _is_edit(portion) or _is_edit(before)
+
+
+def _is_edit(portion: Portion) -> bool:
+    return any(it.kind is changes.Kind.EDITED for it in portion.entries)
+
+
+def _taken(tx: Transaction, run: Sequence[Portion], now: datetime) -> list[Tally]:
+    decided = _placed(tx, run, [_decided(it, now) for it in run])
+    if len(run) > 1 and any(it.copied for it in chain.from_iterable(decided)):
+        return [tally for it in run for tally in _taken(tx, [it], now)]
+    return _saved(tx, run, decided, now)
 
 
 def _marks(portion: Portion) -> Iterator[object]:
@@ -160,9 +175,7 @@ def _placed(
         for it in found
         if it.draft and not it.draft.id
     }
-    met = (
-        merging.met(tx, portions[0].delivery.config, list(candidates.values())) if portions else ()
-    )
+    met = merging.met(tx, portions[0].delivery.config, list(candidates.values()))
     here = dict(zip(candidates, met, strict=True))
     return [
         [_at(it, here.get((n, it.key.value))) for it in found] for n, found in enumerate(decided)
