@@ -1,4 +1,4 @@
-"""WSGI: answers feeds from memory before Flask is asked, and never with what a commit has made stale.
+"""WSGI: answers feeds, and the lists of all there is, from memory, never with what a commit has made stale.
 
 An answer is kept under its address as Flask gave it, that of a search with its query, with the scopes it
 hangs on, the change number seen before its articles were read, and the moment until which it is good. Before

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, render_template, request
 
 from feeds import links, opml
+from feeds.links import Link
 from feeds.model import Format
 from feeds.opml import Outline, Outlines
 from service import addresses, newsroom, publish
@@ -21,7 +22,6 @@ from service.web.handing import handed, listed
 from service.web.subscribing import outline_of
 
 if TYPE_CHECKING:
-    from feeds.links import Link
     from service.config import Config
     from service.runtime import Runtime
     from service.store import Transaction
@@ -112,7 +112,9 @@ def outline() -> Response:
     def write(tx: Transaction) -> bytes:
         return opml.write_opml(_outlines(config, catalog.shelves(config, tx)))
 
-    return listed(write, OPML, FEED_SECONDS, _HEADERS)
+    itself = Link(addresses.outline(config), "self", "text/x-opml")
+    link = links.header([itself, *_terms(runtime())])
+    return listed(write, OPML, FEED_SECONDS, {**_HEADERS, "Link": link})
 
 
 def _outlines(config: Config, shelves: list[Shelf]) -> Outlines:

@@ -29,7 +29,12 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-FEEDS = ("/feeds/theme/energy.atom", "/feeds/all.rss", "/feeds/author/ada-marsh.json")
+FEEDS = (
+    "/feeds/theme/energy.atom",
+    "/feeds/all.rss",
+    "/feeds/author/ada-marsh.json",
+    "/feeds.opml",
+)
 READING = ("GET", "HEAD")
 OTHERS = ("POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 UNPACK = {
