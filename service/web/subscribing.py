@@ -73,6 +73,12 @@ def subscribe(name: str) -> Response:
     )
 
 
+@subscribing.get("/feeds/<address:name>")
+def ended(name: str) -> Response:
+    """The address of a feed without its ending: the page that has all of them."""
+    return redirect(addresses.subscribe(runtime().config, current.selection(name)))
+
+
 @subscribing.get("/subscribe/<address:name>.opml")
 def outline(name: str) -> Response:
     """The feed of a selection for readers that import lists (OPML 2.0)."""
@@ -93,8 +99,8 @@ def outline(name: str) -> Response:
 @subscribing.errorhandler(Moved)
 def moved(it: Moved) -> Response:
     """The page for a feed has one address, as the feed has, and so has its outline."""
-    is_page = request.endpoint == f"{subscribing.name}.{subscribe.__name__}"
-    address = addresses.subscribe if is_page else addresses.subscribe_outline
+    is_outline = request.endpoint == f"{subscribing.name}.{outline.__name__}"
+    address = addresses.subscribe_outline if is_outline else addresses.subscribe
     return redirect(address(runtime().config, it.selection))
 
 

@@ -66,6 +66,13 @@ def test_a_page_to_subscribe_on_has_one_address(client: FlaskClient) -> None:
             answer = client.get(f"/subscribe/{asked}{end}")
             assert answer.status_code == 301
             assert answer.headers["Location"] == f"{SITE}/subscribe/{canonical}{end}"
+    for asked, canonical in (
+        ("all", "all"),
+        ("theme/water,energy", "theme/energy,water"),
+        ("search?q=Tides", "search?q=tides"),
+    ):
+        answer = client.get(f"/feeds/{asked}")  # which lacks its ending
+        assert answer.headers["Location"] == f"{SITE}/subscribe/{canonical}"
     for missing in ("theme/nothing", "nothing", "theme", "author/nobody.opml", "named/nothing"):
         assert client.get(f"/subscribe/{missing}").status_code == 404
 
