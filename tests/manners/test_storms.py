@@ -139,6 +139,7 @@ class Outage:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("number", [12, pytest.param(500, marks=pytest.mark.soak)])
 def test_an_outage_of_all_is_sat_out_and_forgotten_soon(
     config: Config, clock: ManualClock, parser: Parser, number: int
