@@ -29,6 +29,8 @@ def ask(poll: Poll) -> Reply:
     source = poll.source
     current = source.reader_version == READER_VERSION  # else one unconditional fetch (POL-04)
     conditional = current and not poll.of_archive
+    clock = poll.runtime.clock
+    began = clock.monotonic()
     try:
         answer = poll.runtime.fetcher.get(
             poll.url,
@@ -39,7 +41,8 @@ def ask(poll: Poll) -> Reply:
             started=poll.held_from,
         )
     except FetchError as error:
-        return Reply(PollResult.FAILED, str(error))
+        took = round((clock.monotonic() - began) * 1000)
+        return Reply(PollResult.FAILED, str(error), milliseconds=took)
     if answer.not_modified and conditional:
         return Reply(PollResult.NOT_MODIFIED, answer=answer, body_digest=source.body_digest)
     if answer.status not in _readable(poll, answer):

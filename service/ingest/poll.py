@@ -52,6 +52,7 @@ class Reply:
     outlines: Outlines | None = None  # of a list of feeds
     cut: tuple[Entry, ...] = ()  # those beyond the limit
     quarantined: str | None = None  # the mark of a body that no reader survived
+    milliseconds: int = 0  # until a fetch was given up that got no answer
 
     @property
     def is_familiar(self) -> bool:

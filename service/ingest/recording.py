@@ -204,7 +204,7 @@ def _outcome(
         etag_sent=poll.source.etag if was_conditional else None,
         last_modified_sent=poll.source.last_modified if was_conditional else None,
         bytes=answer.wire_bytes if answer else 0,
-        milliseconds=answer.milliseconds if answer else 0,
+        milliseconds=answer.milliseconds if answer else reply.milliseconds,
         imported=tally[Verdict.IMPORTED] + tally[Verdict.MERGED],
         edited=tally[Verdict.EDITED],
         unchanged=tally[Verdict.UNCHANGED] + (len(reply.feed.unchanged) if reply.feed else 0),

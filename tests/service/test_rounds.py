@@ -76,6 +76,16 @@ def test_a_host_that_meets_a_locked_database_stops_no_other(lantern, other):
     assert lantern.poll().imported == 1
 
 
+def test_it_is_told_how_long_was_waited_for_no_answer(lantern):
+    def slowly(_request):
+        lantern.clock.advance(3)
+        return Reply(raw=True, body=b"")
+
+    lantern.answers("/feed.atom", slowly)
+    outcome = lantern.poll()
+    assert (outcome.result, outcome.milliseconds) == (PollResult.FAILED, 3000)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # whose triggers are shorter
 def test_the_command_tells_how_many_hosts_it_could_not_poll(lantern, other):
     with lantern.runtime.store.writing() as tx:
