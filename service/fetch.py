@@ -7,14 +7,16 @@ redirect from https to http is followed like any other: there is no login that i
 from __future__ import annotations
 
 import re
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
 from service.clock import SystemClock
 from service.deadline import Deadline
@@ -25,6 +27,8 @@ from service.wire import Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from urllib3 import BaseHTTPResponse
 
     from service.clock import Clock
     from service.config import Config
@@ -43,6 +47,14 @@ _UNREADABLE = (  # a URL that requests or urllib3 cannot make sense of
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
     urllib3.exceptions.LocationValueError,
+)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BROKEN = (  # what ends a connection, or makes an answer none
+    OSError,
+    HTTPException,
+    ValueError,
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
 )
 
 
@@ -181,28 +193,31 @@ class Fetcher:
         limits = self._limits
         call = Call(self._guard, deadline, limits.connect, limits.read, limits.wire_bytes)
         headers = {**question.headers, **validators}
-        with _own_errors(urlsplit(url).hostname, deadline), closing(call.adapter()) as adapter:
+        with _own_errors(urlsplit(url).hostname, deadline):
             request = requests.Request(question.method, url, headers).prepare()
-            with adapter.send(request, stream=True, timeout=deadline.left()) as response:
-                return self._heard(url, response, reads=question.reads)
+            with call.answered(request) as response:
+                return self._heard(request.url or url, response, url, reads=question.reads)
 
-    def _heard(self, url: str, response: requests.Response, *, reads: bool) -> Answer | Hop:
-        if response.is_redirect:
-            return Hop(response.status_code, _target(response))
-        coding = response.headers.get("Content-Encoding", "") if reads else ""
+    def _heard(
+        self, sent: str, response: BaseHTTPResponse, url: str, *, reads: bool
+    ) -> Answer | Hop:
+        headers = CaseInsensitiveDict[str](response.headers)
+        if response.status in _REDIRECTS and "Location" in headers:
+            return Hop(response.status, _target(sent, headers["Location"]))
+        coding = headers.get("Content-Encoding", "") if reads else ""
         body = Body(coding, self._limits.body_bytes)
-        if reads and response.status_code // 100 == 2:
+        if reads and response.status // 100 == 2:
             self._read(response, body)
         return Answer(
-            status=response.status_code,
+            status=response.status,
             url=url,
-            headers=response.headers,
+            headers=headers,
             body=body.whole(),
             wire_bytes=body.wire_bytes,
         )
 
-    def _read(self, response: requests.Response, body: Body) -> None:
-        while portion := response.raw.read(_PORTION, decode_content=False):
+    def _read(self, response: BaseHTTPResponse, body: Body) -> None:
+        while portion := response.read(_PORTION, decode_content=False):
             if body.wire_bytes + len(portion) > self._limits.wire_bytes:
                 raise TooLarge(f"more than {self._limits.wire_bytes} bytes came")
             body.put(portion)
@@ -220,11 +235,11 @@ def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
     return sent | {"A-IM": "feed"} if etag else sent
 
 
-def _target(response: requests.Response) -> str:
+def _target(asked: str, location: str) -> str:
     """Where a redirect leads; servers write its path in UTF-8, whatever the RFCs say."""
-    location = response.headers["Location"].encode("latin-1", "replace").decode("utf-8", "replace")
+    location = location.encode("latin-1", "replace").decode("utf-8", "replace")
     try:
-        return urldefrag(urljoin(response.url, location)).url
+        return urldefrag(urljoin(asked, location)).url
     except ValueError as error:  # whose text may hold a password
         raise AddressRefused("a redirect to an address that cannot be read") from error
 
@@ -234,7 +249,7 @@ def _own_errors(host: str | None, deadline: Deadline) -> Iterator[None]:
     """The errors of requests and urllib3 as ours; their own texts tell the path, which may be secret."""
     try:
         yield
-    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+    except (TimeoutError, urllib3.exceptions.TimeoutError) as error:
         deadline.left()
         raise TooSlow(f"{host} fell silent") from error
     except _UNREADABLE as error:
@@ -243,7 +258,7 @@ def _own_errors(host: str | None, deadline: Deadline) -> Iterator[None]:
         urllib3.exceptions.DecodeError
     ) as error:  # it counts the codings, though it takes none off
         raise FetchError(f"the body cannot be unpacked: {error}") from error
-    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+    except _BROKEN as error:
         raise Unreachable(f"{host} gave no answer: {_root(error)}") from error
 
 

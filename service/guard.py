@@ -155,7 +155,8 @@ class Guard:
         """
         self._check_port(host, port)
         look_up = partial(self.addresses, host, port)
-        found = deadline.result(look_up, longest, f"looking up {host}")
+        is_known = _is_address(host)  # there is nothing to wait for
+        found = look_up() if is_known else deadline.result(look_up, longest, f"looking up {host}")
         reason: object = "it has no address"
         for address in found[:_DIALLED]:
             try:

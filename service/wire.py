@@ -6,28 +6,35 @@ be it in the TLS handshake, in the headers, in a chunk's size or in the body.
 
 from __future__ import annotations
 
+import ssl
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Any
 
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from requests import adapters
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import parse_url
+from urllib3.util.ssl_ import create_urllib3_context
 
 from service.errors import TooLarge, TooSlow
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from datetime import timedelta
+
+    from requests import PreparedRequest
+    from urllib3 import BaseHTTPResponse
 
     from service.deadline import Deadline
     from service.guard import Guard
 
 _HEAD = 64 * 1024  # bytes of status line and headers; http.client takes 100 headers at most
 _SENT = 16 * 1024  # bytes sent at a time
+_PORT, _TLS_PORT = 80, 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +47,37 @@ class Call:
     silence: timedelta  # longest time for a single read or write
     wire_bytes: int  # most bytes of a body and what frames it
 
-    def adapter(self) -> HTTPAdapter:
-        """A transport for this call: requests dials and reads through it only, and tries once."""
-        adapter = HTTPAdapter(max_retries=0)
-        adapter.poolmanager.pool_classes_by_scheme = {
-            "http": partial(_pool, HTTPConnectionPool, partial(_Connection, self)),
-            "https": partial(_pool, HTTPSConnectionPool, partial(_TlsConnection, self)),
-        }
-        return adapter
+    @contextmanager
+    def answered(self, request: PreparedRequest) -> Iterator[BaseHTTPResponse]:
+        """The answer, its body still to be read, for as long as the block lasts; it is asked for once."""
+        with closing(self._connection(request.url or "")) as connection:
+            connection.request(
+                request.method or "",
+                request.path_url,
+                headers=request.headers,
+                preload_content=False,
+                decode_content=False,
+            )
+            with closing(connection.getresponse()) as response:
+                yield response
+
+    def _connection(self, url: str) -> _Connection:
+        parts = parse_url(url)
+        host, within = (parts.host or "").strip("[]"), self.deadline.left()
+        if parts.scheme == "https":
+            context = _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
+            return _TlsConnection(
+                self, host, parts.port or _TLS_PORT, timeout=within, ssl_context=context
+            )
+        return _Connection(self, host, parts.port or _PORT, timeout=within)
 
 
-def _pool(
-    kind: type[HTTPConnectionPool], connect: Callable[..., Any], *args: Any, **kwargs: Any
-) -> HTTPConnectionPool:
-    pool = kind(*args, **kwargs)
-    pool.ConnectionCls = connect  # type: ignore[assignment]  # it is only ever called
-    return pool
+@cache
+def _trusting(authorities: str) -> ssl.SSLContext:
+    """Whom TLS trusts, read once: that takes longer than all else of a request."""
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.load_verify_locations(authorities)
+    return context
 
 
 class _Connection(HTTPConnection):
