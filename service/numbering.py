@@ -56,8 +56,9 @@ class _Numbered:
 class _Work:
     """What is to be done for a selection."""
 
+    definition: str  # of it, when that was looked up
     missing: list[int]  # row ids of what was never numbered, the first saved first
-    change: int  # the newest when that was looked up
+    change: int  # the newest then
 
 
 def settle(runtime: Runtime) -> None:
@@ -86,14 +87,20 @@ def _all(runtime: Runtime) -> Iterator[_Numbered]:
 
 
 def _work(tx: Transaction, it: _Numbered) -> _Work | None:
-    """None where no article changed since it was numbered last, or all are being filed anew, or none is."""
+    """None where no article changed since it was numbered last.
+
+    Where licenses say what it is, also while articles are being filed anew, and while none is free.
+    """
     if it.path is None and (refiling.is_due(tx) or not meta.offered(tx)):
         return None
+    definition = it.definition(tx)
     change, number = changelog.last(tx), it.numbered_to(tx)
     touched = {EVERYTHING: change} if number is None else changelog.since(tx, number)
     if EVERYTHING in touched:
-        return _Work(articles.unnumbered(tx, it.selection, it.scope), change)
-    return _Work([], change) if any(name.startswith(ARTICLE) for name in touched) else None
+        return _Work(definition, articles.unnumbered(tx, it.selection, it.scope), change)
+    if any(name.startswith(ARTICLE) for name in touched):
+        return _Work(definition, [], change)
+    return None
 
 
 def _append(runtime: Runtime, it: _Numbered, numbers: list[int]) -> None:
@@ -106,8 +113,10 @@ def _append(runtime: Runtime, it: _Numbered, numbers: list[int]) -> None:
 
 
 def _go_on(runtime: Runtime, it: _Numbered, work: _Work) -> None:
-    """Number what changed since, and note how far that goes."""
+    """Number what changed since, and note how far that goes; not where it has become another meanwhile."""
     with runtime.store.writing() as tx:
+        if it.definition(tx) != work.definition:
+            return
         number = it.numbered_to(tx)
         touched = set() if number is None else _touched(tx, number)
         found = articles.shown(tx, it.selection, sorted(touched.difference(work.missing)))
@@ -115,7 +124,7 @@ def _go_on(runtime: Runtime, it: _Numbered, work: _Work) -> None:
             changelog.append(tx, [it.scope], runtime.clock.now())
             archives.number(tx, {article: [it.scope] for article in reversed(found)})
         newest = work.change if number is None else changelog.last(tx)
-        meta.renew(tx, it.key, f"{newest} {it.definition(tx)}")
+        meta.renew(tx, it.key, f"{newest} {work.definition}")
 
 
 def _touched(tx: Transaction, number: int) -> set[int]:

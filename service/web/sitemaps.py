@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.store import Transaction
 
-PART = (
-    10_000  # row ids in one sitemap; sitemaps.org takes 50,000, but a part is to be made in no time
-)
+PART = 10_000  # row ids in one sitemap: sitemaps.org takes 50,000, which would take long to write
 _NEWS_AGE = timedelta(days=2)
 _NEWS_MOST = 1_000
 _FRESH = 3600  # seconds that caches may keep a list
