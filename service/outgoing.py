@@ -62,7 +62,13 @@ def entry_for(
     extent = terms.for_partner(held, partner)
     if extent is Extent.NONE:
         return None
-    return _entry(config, article, held, is_full=extent is Extent.FULL)
+    made = _entry(config, article, held, is_full=extent is Extent.FULL)
+    return made if extent is Extent.FULL else for_print(made)
+
+
+def for_print(it: Entry) -> Entry:
+    """An entry as a partner gets it without its text: who prints the link sends readers to the original."""
+    return replace(it, content=None, link=it.via or it.link)
 
 
 def _entry(config: Config, article: Article, held: Terms, *, is_full: bool) -> Entry:

@@ -85,6 +85,18 @@ def test_each_partner_gets_what_its_terms_allow(client: FlaskClient, runtime: Ru
     assert "The Lantern on lighthouses" not in weekly
 
 
+def test_an_entry_without_its_text_leads_to_the_original(
+    client: FlaskClient, runtime: Runtime
+) -> None:
+    """Whole copies of ours name our page, and partners' whole texts the page that has them here."""
+    items = json.loads(client.get(path(runtime, kind="json")).data)["items"]
+    links = {it["title"]: it["url"] for it in items}
+    assert links["Unclear terms"] == "https://unclear.example/1"
+    assert links["Article number 5"] == "https://gazette.example/articles/2026/11/article-5"
+    ours = "https://gazette.example/articles/2026/11/the-lantern-on-lighthouses"
+    assert links["The Lantern on lighthouses"] == ours
+
+
 def test_a_partners_feed_has_an_id_of_its_own_and_the_entries_keep_theirs(
     client: FlaskClient, runtime: Runtime
 ) -> None:
