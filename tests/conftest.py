@@ -25,7 +25,7 @@ from service.parsing import Parser
 from service.runtime import Runtime
 from service.store import Store, Transaction, articles
 from service.store.schema import metadata
-from tests import newsroom
+from tests import newsroom, warmth
 from tests.fakes import ManualClock
 
 Rows: TypeAlias = dict[Table, list[dict[str, Any]]]
@@ -51,6 +51,7 @@ settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("house")
+warmth.compile_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,6 +105,33 @@ def postgresql() -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def connections(postgresql: str) -> Iterator[warmth.Kept]:
+    """Those that stores of that database use: a new one is a new process of the server's, and a cold one."""
+    kept = warmth.Kept(postgresql)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage.database, "_postgres_engine", kept.lend)
+        yield kept
+        kept.close()
+
+
+@pytest.fixture
+def own_connections(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each store has its own and closes them, as in the service: for tests that count who uses the database."""
+    if "postgresql" not in request.node.name:
+        yield
+        return
+    with request.getfixturevalue("connections").without():
+        yield
+
+
+@pytest.fixture(scope="session")
+def cleaner(postgresql: str) -> Iterator[psycopg.Connection]:
+    """A connection that empties the database between two tests."""
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with this release's schema and nothing in it."""
@@ -112,7 +140,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:{path}"
     url: str = request.getfixturevalue("postgresql")
-    _administer(url, _EMPTY)
+    request.getfixturevalue("connections")
+    request.getfixturevalue("cleaner").execute(_EMPTY)
     return url
 
 

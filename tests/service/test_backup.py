@@ -41,6 +41,10 @@ HEAD = revisions.known(revisions.SCRIPTS)[-1]
 CHANGED = {"changes", "scopes", "hosts", "settings", "alembic_version"}  # a restore moves these on
 
 
+# a restore wants the database for itself
+pytestmark = pytest.mark.usefixtures("own_connections")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def elsewhere(request, tmp_path):
     """The settings of another newsroom on a machine of its own, with nothing in its database."""

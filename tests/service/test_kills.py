@@ -20,7 +20,8 @@ from tests.crashes.partners import Partners
 from tests.fakes import ManualClock
 from tests.newsroom import NOW
 
-pytestmark = pytest.mark.long(25)
+# the audit waits until the server has no connection of the dead
+pytestmark = [pytest.mark.long(25), pytest.mark.usefixtures("own_connections")]
 
 Start = Callable[..., Campaign]
 

@@ -1,0 +1,79 @@
+"""What the stores of one test process share, as making it anew for each test takes most of its time.
+
+In the service a process has one store; a test process has thousands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
+
+from service.store import database
+
+_MOST_STATEMENTS = 5000
+
+
+def compile_once() -> None:
+    """Have every engine of this process compile into one cache; all of a kind are set up alike."""
+    statements: LRUCache[Any, Any] = LRUCache(_MOST_STATEMENTS)
+    make = Engine.__init__
+
+    def made(self: Engine, *args: Any, **settings: Any) -> None:
+        make(self, *args, **settings)
+        self._compiled_cache = statements
+
+    Engine.__init__ = made  # type: ignore[method-assign]
+    DefaultDialect.__eq__ = _is_alike  # type: ignore[method-assign,assignment]
+    DefaultDialect.__hash__ = _kind  # type: ignore[method-assign,assignment]
+
+
+def _is_alike(one: DefaultDialect, other: object) -> bool:
+    return type(one) is type(other)
+
+
+def _kind(one: DefaultDialect) -> int:
+    return hash(type(one))
+
+
+@dataclass(slots=True)
+class Kept:
+    """The connections to the PostgreSQL database of this process, which is asked for at `url`."""
+
+    url: str
+    is_on: bool = True
+    engines: dict[bool, Engine] = field(default_factory=dict)  # by whether they only read
+    make: Callable[..., Engine] = database._postgres_engine
+
+    def lend(self, url: str, *, read_only: bool) -> Engine:
+        """An engine for a store, whose connections outlive it."""
+        if url != self.url or not self.is_on:
+            return self.make(url, read_only=read_only)
+        if read_only not in self.engines:
+            self.engines[read_only] = self.make(url, read_only=read_only)
+        engine = self.engines[read_only].execution_options()
+        engine.dispose = _keep  # type: ignore[method-assign]
+        return engine
+
+    @contextmanager
+    def without(self) -> Iterator[None]:
+        """Have each store open and close its own, as in the service, while the block lasts."""
+        self.close()
+        self.is_on = False
+        yield
+        self.is_on = True
+
+    def close(self) -> None:
+        """Close them all."""
+        for engine in self.engines.values():
+            engine.dispose()
+        self.engines.clear()
+
+
+def _keep(close: bool = True) -> None:
+    """A store's close() leaves them open."""
