@@ -23,8 +23,8 @@ demo: $(RUNTIME)  ## The same with an invented partner that publishes, edits and
 	$(BIN)/python -m examples.demo
 
 test: $(DEVELOPMENT)  ## Run the whole suite, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n $(TESTERS) --dist load --maxschedchunk 1 -m "not soak and not quiet"
-	$(BIN)/python -m pytest -m "quiet and not soak"
+	$(BIN)/python -m pytest -n $(TESTERS) --dist load --maxschedchunk 1 -m "not soak" --ignore tests/quiet
+	$(BIN)/python -m pytest -m "not soak" tests/quiet
 
 check: $(DEVELOPMENT)  ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .

@@ -117,7 +117,7 @@ def connections(postgresql: str) -> Iterator[warmth.Kept]:
 
 @pytest.fixture
 def own_connections(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Each store has its own and closes them, as in the service: for tests that count who uses the database."""
+    """Each store opens and closes its own: for tests that count who uses the database."""
     if "postgresql" not in request.node.name:
         yield
         return

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
 
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["tests.pollers"])
+NURSERY.set_forkserver_preload(["tests.pollers", "service.web"])
 
 _PAUSE = 0.01  # seconds between two looks
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from service.runtime import Current
 from service.store import articles
 from service.web import create_app
 from tests.fakes import ManualClock
+from tests.pollers import NURSERY
 
 
 class Desk:
@@ -108,11 +108,10 @@ class Clerk:
 @contextmanager
 def clerks(number: int, path: Path, now: datetime) -> Iterator[list[Clerk]]:
     """So many processes on one database."""
-    context = multiprocessing.get_context("spawn")
     made, processes = [], []
     for _ in range(number):
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(path, now, theirs), daemon=True)
+        ours, theirs = NURSERY.Pipe()
+        process = NURSERY.Process(target=_serve, args=(path, now, theirs), daemon=True)
         process.start()
         theirs.close()
         made.append(Clerk(ours))

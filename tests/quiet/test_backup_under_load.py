@@ -156,7 +156,6 @@ class Measured:
 
 
 @pytest.mark.parametrize("backups", [pytest.param(5), pytest.param(12, marks=pytest.mark.soak)])
-@pytest.mark.quiet
 @pytest.mark.timeout(300)
 def test_backups_under_load_are_whole_and_hold_nobody_up(
     bare, postgresql, processes, tmp_path, backups
