@@ -23,6 +23,9 @@ from tests.crashes.lives import ENDED, Nursery, Order
 from tests.fakes import ManualClock
 from tests.newsroom import NOW
 
+# the audit waits until the server has no connection of the dead
+pytestmark = pytest.mark.usefixtures("own_connections")
+
 _PROCESSES = 2
 _WRITER_LOCK = 0x66656564  # what every writer of a PostgreSQL database takes
 
