@@ -63,10 +63,10 @@ def entry_for(
     if extent is Extent.NONE:
         return None
     made = _entry(config, article, held, is_full=extent is Extent.FULL)
-    return made if extent is Extent.FULL else for_print(made)
+    return made if extent is Extent.FULL else link_only(made)
 
 
-def for_print(it: Entry) -> Entry:
+def link_only(it: Entry) -> Entry:
     """An entry as a partner gets it without its text: who prints the link sends readers to the original."""
     return replace(it, content=None, link=it.via or it.link)
 

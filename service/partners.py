@@ -198,7 +198,7 @@ def _fitted(config: Config, bare: Feed, entries: list[Entry], kind: Format) -> l
     """Within the bytes of any feed: there are no archives, so what does not fit stands without its text."""
 
     def brief(places: Sequence[int]) -> list[bytes]:
-        return fitting.written(bare, [outgoing.for_print(entries[it]) for it in places], kind)
+        return fitting.written(bare, [outgoing.link_only(entries[it]) for it in places], kind)
 
     whole = fitting.written(bare, entries, kind)
     return fitting.fitted(whole, brief, most=config.content.feed_bytes)
