@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX, _ARENAS = -8, 2
 _USER, _SYSTEM = 11, 12  # fields of /proc/PID/stat after the name: ticks in either mode
 Given = TypeVar("Given")
 
@@ -74,6 +75,16 @@ def loading() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def share_memory() -> None:
+    """Let all threads of this process, and those that it forks, take memory from two pools (glibc).
+
+    With a pool for every thread, as is the default, what a large document took is kept for that thread alone.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def die_with(parent: int) -> None:

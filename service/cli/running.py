@@ -28,6 +28,7 @@ def serve(file: Path | None) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the file is being read as it is
     config = configuration.load(configuration.find(file))
     processes.call(f"serve {config.file}")
+    processes.share_memory()
     telemetry.configure(config.server.log)
     with ExitStack() as life:
         folder = None

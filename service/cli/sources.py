@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service import ingest, tasks
+from service import ingest, processes, tasks
 from service import lists as feed_lists
 from service.cli import adding, lists, output, rules
 from service.config import LIST
@@ -43,6 +43,7 @@ def poll(file: Path | None, slug: str | None, every: bool, as_json: bool) -> Non
     same.
     """
     found = ingest.Round([], {})
+    processes.share_memory()
     with output.runtime(file) as held:
         if slug:
             found.outcomes.append(ingest.poll_named(held, slug, owner=tasks.owner()))
