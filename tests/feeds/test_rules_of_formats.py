@@ -58,6 +58,8 @@ RSS = {
         "plain", "<language>en<", "<language>English<"),
     "RSS-20": (f"{OURS}//item[not(dcterms:modified and dc:rights)] | {OURS}/channel[not(copyright)]",
         "newsroom/after", "<copyright>Copyright (c) Harbour Gazette Trust</copyright>", ""),
+    "RSS-24": (f"//cloud | {OURS}//atom:link[@rel='hub']",
+        "newsroom/after", "<copyright>", "<cloud/><copyright>"),
     "MED-02": ("//media:*/following-sibling::*[self::title or self::description or self::content:encoded]",
         "podcast", "<title>Episode", '<media:thumbnail url="https://media.example/a.jpg"/><title>Episode'),
     "LIC-07": ("//rsl:content[not(@url) or not(rsl:license)]",
