@@ -7,6 +7,7 @@ import gc
 import os
 import pickle
 import signal
+import socket
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -106,3 +107,8 @@ def computed(pid: int) -> int | None:
         return None
     values = told.rpartition(")")[2].split()  # the name before may hold anything
     return int(values[_USER]) + int(values[_SYSTEM])
+
+
+def owner() -> str:
+    """Who holds a lease: this process on this machine."""
+    return f"{socket.gethostname()}:{os.getpid()}"

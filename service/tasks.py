@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service import endings, ingest, measuring, newsroom, numbering
+from service import endings, ingest, measuring, newsroom, numbering, processes
 from service.care import trimming
 from service.care.readiness import BEAT_SECONDS
 from service.store import beats, sources
@@ -72,7 +70,7 @@ class Pollers:
 
     def _poll(self, runtime: Runtime, host: str) -> None:
         try:
-            ingest.poll_host(runtime, host, owner=owner())
+            ingest.poll_host(runtime, host, owner=processes.owner())
         except Exception as error:  # nobody waits for this thread: the log has to tell
             log().exception("polling broke", host=host, error=str(error))
         finally:
@@ -101,7 +99,7 @@ def refile(current: Current) -> None:
 
 def measure(current: Current) -> None:
     """Ask for the lengths of enclosures that nobody knows."""
-    measuring.measure_due(current.runtime, owner=owner())
+    measuring.measure_due(current.runtime, owner=processes.owner())
 
 
 def beat(current: Current) -> None:
@@ -118,11 +116,6 @@ def trim(current: Current) -> None:
 def checkpoint(current: Current) -> None:
     """Keep SQLite's write-ahead log short."""
     trimming.checkpoint(current.runtime)
-
-
-def owner() -> str:
-    """Who holds a lease: this process on this machine."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def all_of(pollers: Pollers, watcher: Watcher) -> tuple[Task, ...]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -79,6 +78,8 @@ def _require_content(config: Config) -> None:
 @contextmanager
 def watched(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error that grows as it is told how much is done, and of how much."""
+    from rich.progress import Progress  # which most commands do not need
+
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, whole: progress.update(task, completed=done, total=whole)

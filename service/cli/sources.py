@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service import ingest, processes, tasks
+from service import ingest, processes
 from service import lists as feed_lists
 from service.cli import adding, lists, output, rules
 from service.config import LIST
@@ -46,9 +46,9 @@ def poll(file: Path | None, slug: str | None, every: bool, as_json: bool) -> Non
     processes.share_memory()
     with output.runtime(file) as held:
         if slug:
-            found.outcomes.append(ingest.poll_named(held, slug, owner=tasks.owner()))
+            found.outcomes.append(ingest.poll_named(held, slug, owner=processes.owner()))
         else:
-            found = ingest.poll_due(held, owner=tasks.owner(), only_due=not every)
+            found = ingest.poll_due(held, owner=processes.owner(), only_due=not every)
     _tell(found, as_json=as_json)
 
 
@@ -102,7 +102,7 @@ def source() -> None:
 def poll_one(file: Path | None, slug: str, as_json: bool) -> None:
     """Poll one source now, due or not, paused or not. The exit code is 1 when that failed."""
     with output.runtime(file) as held:
-        outcome = ingest.poll_named(held, slug, owner=tasks.owner())
+        outcome = ingest.poll_named(held, slug, owner=processes.owner())
     _tell(ingest.Round([outcome], {}), as_json=as_json)
 
 
