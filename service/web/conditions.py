@@ -74,6 +74,11 @@ def _facts(it: License) -> Iterator[tuple[str, str]]:
         (say("Payment"), (it.payment,) if it.payment else (), _PAYMENTS),
     ):
         if tokens:
-            yield about, "; ".join(f"{say(words[token])} ({token})" for token in tokens)
+            yield about, "; ".join(_phrase(say(words[token]), token) for token in tokens)
     if it.valid_until:
         yield say("Holds until"), texts().day(it.valid_until)
+
+
+def _phrase(words: str, token: str) -> str:
+    """The words, and what machines are told, where that is another."""
+    return words if words == token else f"{words} ({token})"

@@ -19,7 +19,7 @@ from service.web.anatomy import anatomy
 from service.web.conditions import conditions
 from service.web.current import runtime, texts
 from service.web.discovery import EVERYTHING
-from service.web.filters import day, teaser
+from service.web.filters import day, static_url, teaser
 from service.web.listing import listing
 from service.web.paging import pager
 
@@ -59,6 +59,12 @@ def front() -> Response:
         shelves=shelves,
         most=_IN_RAIL,
     )
+
+
+@pages.get("/favicon.ico")
+def icon() -> Response:
+    """Where the site's icon is: feed readers ask for it under this name, whatever pages say."""
+    return answers.redirect(runtime().config.site.icon or static_url("icon.svg"))
 
 
 @pages.get("/articles/<address:path>")

@@ -195,6 +195,15 @@ def test_the_style_sheet_may_be_kept_for_ever(client: FlaskClient) -> None:
         assert "max-age=31536000" in answer.headers["Cache-Control"]
 
 
+def test_the_icon_is_found_under_the_name_that_readers_ask_for(client: FlaskClient) -> None:
+    answer = client.get("/favicon.ico", headers={"Host": "elsewhere.example"})
+    (icon,) = page(client, "/").xpath('//link[@rel="icon"]/@href')
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == icon
+    with client.get(icon) as picture:
+        assert picture.content_type.startswith("image/svg+xml")
+
+
 def test_hostile_text_stays_text(client: FlaskClient, runtime: Runtime) -> None:
     """T11: nothing of what people write becomes markup, in whatever place it is shown."""
     evil = "\"'></title></h1><script>alert(1)</script>{{ 7*7 }}&lt;b&gt;"
