@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
@@ -20,7 +22,12 @@ _MOST_STATEMENTS = 5000
 
 
 def compile_once() -> None:
-    """Have every engine of this process compile into one cache; all of a kind are set up alike."""
+    """Have statements and templates compiled once: all engines of a kind, and all sites, are set up alike."""
+    _compile_statements_once()
+    _compile_templates_once()
+
+
+def _compile_statements_once() -> None:
     statements: LRUCache[Any, Any] = LRUCache(_MOST_STATEMENTS)
     make = Engine.__init__
 
@@ -31,6 +38,30 @@ def compile_once() -> None:
     Engine.__init__ = made  # type: ignore[method-assign]
     DefaultDialect.__eq__ = _is_alike  # type: ignore[method-assign,assignment]
     DefaultDialect.__hash__ = _kind  # type: ignore[method-assign,assignment]
+
+
+def _compile_templates_once() -> None:
+    templates = _Templates()
+    make = Environment.__init__
+
+    def made(self: Environment, *args: Any, **settings: Any) -> None:
+        make(self, *args, **settings)
+        self.bytecode_cache = templates
+
+    Environment.__init__ = made  # type: ignore[method-assign]
+
+
+class _Templates(BytecodeCache):
+    """Compiled templates by name and text."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 def _is_alike(one: DefaultDialect, other: object) -> bool:
