@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, select
 
 from service.model import ALL, ARTICLE
-from service.store import categories, lengths, meta, people, pictured, texts
+from service.store import categories, lengths, meta, newcomers, people, pictured, texts
 from service.store.flat import flat
 from service.store.many import inserting
 from service.store.schema import articles, authors, bylines, filings, media, origins
 from service.store.schema import texts as spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Table
@@ -60,6 +60,12 @@ class Names:
             self._people[author] = people.ensure(self._tx, author, self.now)
         return self._people[author]
 
+    def meet(self, found: Iterable[Author]) -> None:
+        """Look up, or add, these people together."""
+        self._people |= newcomers.ensure_all(
+            self._tx, (it for it in found if it not in self._people), self.now
+        )
+
     def category(self, category: Category) -> int:
         """The row id of a category."""
         if category not in self._categories:
@@ -78,6 +84,7 @@ class Names:
 
 def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) -> None:
     """Write all that belongs to articles of these row ids, which have nothing yet."""
+    names.meet(author for _, draft in drafts for author in _people(draft))
     rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
     for row_id, draft in drafts:
         for table, parts in _parts(draft, names).items():
@@ -93,6 +100,11 @@ def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) 
 
 
 _INSERTS = {table: inserting(table) for table in _TABLES}
+
+
+def _people(draft: Article) -> Iterator[Author]:
+    yield from draft.authors
+    yield from (credit.author for credit in draft.contributors)
 
 
 def _parts(draft: Article, names: Names) -> dict[Table, list[dict[str, Any]]]:

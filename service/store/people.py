@@ -20,6 +20,7 @@ from service.store.tallying import is_its, tallied
 from service.store.types import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Row, Select
@@ -53,22 +54,27 @@ def ensure(tx: Transaction, author: Author, now: datetime) -> int:
     row = _known(tx, author)
     if row is None:
         return _add(tx, author)
-    learned = {
-        name: value
-        for name, value in _facts(author).items()
-        if value and value != getattr(row, name)
-    }
-    if learned:
+    if learned := news_of(author, row):
         tx.execute(update(authors).where(authors.c.id == row.id).values(learned))
         changelog.append(tx, [EVERYTHING], now)
     return int(row.id)
+
+
+def news_of(author: Author, row: Row[Any]) -> dict[str, str]:
+    """What is told of an author that their row does not know, by column."""
+    facts = _facts(author).items()
+    return {name: value for name, value in facts if value and value != getattr(row, name)}
 
 
 def _known(tx: Transaction, author: Author) -> Row[Any] | None:
     query = select(authors).where(
         authors.c.source == (author.source or ""), authors.c.folded == _folded(author)
     )
-    namesakes = {row.uri: row for row in tx.execute(query.order_by(authors.c.id))}
+    return meant({row.uri: row for row in tx.execute(query.order_by(authors.c.id))}, author)
+
+
+def meant(namesakes: Mapping[str | None, Row[Any]], author: Author) -> Row[Any] | None:
+    """Which of those who share source and name the author is, if any; by uri, the first that came first."""
     if author.uri in namesakes:
         return namesakes[author.uri]
     if author.uri is None:
@@ -87,27 +93,42 @@ def _facts(author: Author) -> dict[str, str | None]:
     }
 
 
+def named(author: Author) -> tuple[str, str]:
+    """Source and name, by which authors are looked for."""
+    return author.source or "", _folded(author)
+
+
 def _folded(author: Author) -> str:
     return indexable(" ".join(author.name.casefold().split()))
 
 
 def _add(tx: Transaction, author: Author) -> int:
-    source = author.source or ""
-    facts = _facts(author)
-    values = facts | {
-        "slug": _free_slug(tx, author.slug or slugify(author.name, "author"), source),
-        "name": author.name,
-        "kind": author.kind.value,
-        "source": source,
-        "folded": _folded(author),
-        "key": facts["key"] or indexable(f"{_folded(author)}\n"),
-    }
+    values = row_of(author, _free_slug(tx, author))
     return int(tx.execute(insert(authors).values(values).returning(authors.c.id)).scalar_one())
 
 
-def _free_slug(tx: Transaction, wanted: str, source: str) -> str:
-    """The wanted slug, else with the source's name behind it, else with a number."""
-    candidates = [wanted, *([f"{wanted}-{source}"] if source else [])]
+def row_of(author: Author, slug: str) -> dict[str, str | None]:
+    """A new author's row."""
+    facts, (source, folded) = _facts(author), named(author)
+    return facts | {
+        "slug": slug,
+        "name": author.name,
+        "kind": author.kind.value,
+        "source": source,
+        "folded": folded,
+        "key": facts["key"] or indexable(f"{folded}\n"),
+    }
+
+
+def slugs(author: Author) -> list[str]:
+    """What a new author is given the first free of: the wanted slug, or one with the source behind it."""
+    wanted = author.slug or slugify(author.name, "author")
+    return [wanted, *([f"{wanted}-{author.source}"] if author.source else [])]
+
+
+def _free_slug(tx: Transaction, author: Author) -> str:
+    """The first that is free, else one with a number."""
+    candidates = slugs(author)
     for slug in chain(candidates, (f"{candidates[-1]}-{number}" for number in count(2))):
         if slug not in RESERVED and _is_free(tx, slug):
             return slug

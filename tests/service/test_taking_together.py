@@ -129,7 +129,7 @@ def outcome(runtime: Runtime, told: list[Round], take) -> tuple[list[list[Tally]
     return tallies, rows
 
 
-@settings(max_examples=30, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=20, phases=(Phase.explicit, Phase.generate))
 @given(told=rounds)
 def test_at_once_or_in_turn(runtime, told):
     one, other = outcome(runtime, told, at_once), outcome(runtime, told, in_turn)
