@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,11 +16,13 @@ from service.telemetry import log
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from service.clock import Clock
     from service.reload import Watcher
     from service.runtime import Current, Runtime
 
 
 _STARTS = 20  # hosts that begin to be polled at a look
+_BETWEEN_STARTS = 1 / 25  # seconds
 _TURNED_BACK = 60.0  # seconds, at least
 
 
@@ -40,6 +43,8 @@ class Pollers:
         self._under_way: set[str] = set()
         self._most = at_once * 4
         self._ahead: float | None = None  # seconds of the time of day before the steady clock
+        self._next_start = 0.0  # on the steady clock
+        self._starting = threading.Lock()
 
     def look(self, current: Current) -> None:
         """Have hosts polled that are due and not under way, a few at each look.
@@ -70,11 +75,21 @@ class Pollers:
 
     def _poll(self, runtime: Runtime, host: str) -> None:
         try:
+            self._wait_for_start(runtime.clock)
             ingest.poll_host(runtime, host, owner=processes.owner())
         except Exception as error:  # nobody waits for this thread: the log has to tell
             log().exception("polling broke", host=host, error=str(error))
         finally:
             self._under_way.discard(host)
+
+    def _wait_for_start(self, clock: Clock) -> None:
+        """Wait until the next host may begin: when threads get free, not all that waited for them do."""
+        with self._starting:
+            now = clock.monotonic()
+            at = max(now, self._next_start)
+            self._next_start = at + _BETWEEN_STARTS
+        if at > now:
+            clock.sleep(at - now)
 
     def close(self) -> None:
         """Let what is under way come to its end, and begin nothing more."""
