@@ -16,7 +16,7 @@ from tests.crashes.points import Point
 _AHEAD = 8  # folders that lie ready for a life
 _PARTS = {"bylines": ("author_id", 2), "filings": ("category_id", 2)}
 _SAVING = (
-    Point("service.store.people.ensure", "after"),
+    Point("service.store.newcomers.ensure_all", "after"),
     Point("service.store.categories.ensure", "after"),
     Point("service.store.changelog.append", "before"),
     Point("service.store.changelog.append", "after"),
