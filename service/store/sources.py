@@ -50,7 +50,7 @@ _NAMED = select(sources).where(sources.c.slug == bindparam("slug"))
 _ALL_OF_HOSTS = (
     select(sources)
     .where(_ACTIVE, sources.c.host.in_(bindparam("hosts", expanding=True)))
-    .order_by(sources.c.next_at)
+    .order_by(sources.c.next_at, sources.c.id)
 )
 _DUE_OF_HOSTS = _ALL_OF_HOSTS.where(sources.c.next_at <= bindparam("now"))
 _STANDING = (  # what a poll tells of a source

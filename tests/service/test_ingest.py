@@ -96,7 +96,7 @@ def test_the_words_of_a_text_are_those_that_a_later_look_at_it_finds(runtime, up
     )
     serve(upstream, "/feed.atom", document(story, entry(2, title=None)))
     poll(runtime)
-    said = select(schema.texts)
+    said = select(schema.texts).order_by(schema.texts.c.article_id)
     with runtime.store.writing() as tx:
         before = tx.execute(said).all()
         texts.refresh(tx, [row.article_id for row in before])

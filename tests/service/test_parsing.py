@@ -222,7 +222,7 @@ def test_readers_that_do_not_start_leave_nothing_behind(alone):
     thread, outcome = under_way(alone, FEED)
     while thread.is_alive():
         for pid in readers() - before:
-            os.kill(pid, signal.SIGKILL)
+            kill_if_there(pid)
         time.sleep(0.01)
     assert isinstance(outcome.pop(), ReaderUnavailable)
     assert asked(alone).title == "Lantern"
