@@ -35,6 +35,7 @@ def _compile_statements_once() -> None:
         make(self, *args, **settings)
         self._compiled_cache = statements
 
+    # Methods are put in the place of others, which no type allows: neither library has a hook for it.
     Engine.__init__ = made  # type: ignore[method-assign]
     DefaultDialect.__eq__ = _is_alike  # type: ignore[method-assign,assignment]
     DefaultDialect.__hash__ = _kind  # type: ignore[method-assign,assignment]
@@ -48,7 +49,7 @@ def _compile_templates_once() -> None:
         make(self, *args, **settings)
         self.bytecode_cache = templates
 
-    Environment.__init__ = made  # type: ignore[method-assign]
+    Environment.__init__ = made  # type: ignore[method-assign]  # Flask takes no cache for it
 
 
 class _Templates(BytecodeCache):
@@ -88,7 +89,7 @@ class Kept:
         if read_only not in self.engines:
             self.engines[read_only] = self.make(url, read_only=read_only)
         engine = self.engines[read_only].execution_options()
-        engine.dispose = _keep  # type: ignore[method-assign]
+        engine.dispose = _keep  # type: ignore[method-assign]  # of this engine alone
         return engine
 
     @contextmanager

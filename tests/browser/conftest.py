@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.serving import make_server
 
-from service.front import Front
-from service.runtime import Current
 from service.store import articles
-from service.web import create_app
 from tests import newsroom
 from tests.browser.chromium import Chromium
+from tests.browser.sites import looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +41,5 @@ def site(runtime: Runtime) -> Iterator[str]:
     )
     with runtime.store.writing() as tx:
         articles.save(tx, [unruly], now=newsroom.NOW)
-    current = Current(runtime)
-    front = Front(create_app(current), current)
-    server = make_server("127.0.0.1", 0, front, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    front.close()
+    with looked_at(runtime) as address:
+        yield address

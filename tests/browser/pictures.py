@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from werkzeug.serving import make_server
-
 from service import config as configuration
 from service import runtime as running
-from service.front import Front
-from service.runtime import Current
 from service.transfer import import_path
-from service.web import create_app
 from tests.browser.chromium import Chromium, View
+from tests.browser.sites import looked_at
 
 ROOT = Path(__file__).parents[2]
 ARTICLE = "/articles/2026/10/a-cadastre-of-rooms"
@@ -54,16 +49,8 @@ def site(folder: Path) -> Iterator[str]:
     running.prepare(config)
     with running.opened(config) as runtime:
         import_path(runtime, ROOT / "examples" / "articles")
-        current = Current(runtime)
-        front = Front(create_app(current), current)
-        server = make_server("127.0.0.1", 0, front, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        front.close()
+        with looked_at(runtime) as address:
+            yield address
 
 
 def main() -> None:
