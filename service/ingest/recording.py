@@ -49,7 +49,8 @@ def save(poll: Poll, reply: Reply) -> Ended:
 
     What several polls have to save at about the same time is written in one transaction.
     """
-    return poll.runtime.store.together(_save_all, _before_the_last(poll, reply))
+    left = _before_the_last(poll, reply)
+    return poll.runtime.store.together(_save_all, left, weight=len(left.entries))
 
 
 def _before_the_last(poll: Poll, reply: Reply) -> Saving:

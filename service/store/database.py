@@ -39,6 +39,7 @@ Made = TypeVar("Made")
 BUSY_SECONDS = 10
 _PATIENCE = timedelta(seconds=BUSY_SECONDS)
 _MOST_TOGETHER = 16  # items of one transaction
+_MOST_WEIGHT = 100  # entries that they bring
 _MOST_CONNECTIONS = 70  # more than [server] threads and [fetch] hosts_at_once can be
 WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
 MIGRATION_LOCK = 0x6D696772  # the same, for who changes the tables; taken before the writer's
@@ -158,12 +159,16 @@ class Store:
                 beacon.flash()
 
     def together(
-        self, work: Callable[[Transaction, Sequence[Item]], Sequence[Made]], item: Item
+        self,
+        work: Callable[[Transaction, Sequence[Item]], Sequence[Made]],
+        item: Item,
+        weight: int = 0,
     ) -> Made:
         """What the work makes of an item, in a writing transaction that may be shared with other threads.
 
         They come with the same work at about the same time. It gets all their items, and gives an answer for
-        each in their order; it is done again for each by itself where it fails.
+        each in their order; it is done again for each by itself where it fails. `weight` says how many
+        entries an item brings: what is shared brings 100 at most, so that other writers need not wait long.
 
         Raises:
             StoreBusy: Another writer held the database for too long.
@@ -174,9 +179,9 @@ class Store:
                 return work(tx, items)
 
         shared: Together[Item, Made] = self._together.setdefault(
-            work, Together(done, _MOST_TOGETHER)
+            work, Together(done, most=_MOST_TOGETHER, most_weight=_MOST_WEIGHT)
         )
-        return shared.do(item)
+        return shared.do(item, weight)
 
     @cached_property
     def beacon(self) -> Beacon | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect
+from itertools import accumulate
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from service.errors import StoreBusy, StoreFull
@@ -19,8 +21,9 @@ _SHARED = (StoreBusy, StoreFull)  # what meets one meets all: trying again would
 class _Ticket(Generic[Item, Made]):
     """What a thread wants done, and then what came of it."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, weight: int) -> None:
         self.item = item
+        self.weight = weight
         self.made: list[Made] = []
         self.error: BaseException | None = None
 
@@ -33,19 +36,23 @@ class Together(Generic[Item, Made]):
     """Work that is done for several at once; who comes while it is under way waits for the next time.
 
     `work` gives an answer for each item, in their order. Where it fails for several, it is done for each by
-    itself: nobody meets another's error.
+    itself: nobody meets another's error. No more than `most` items are done at once, and no more than
+    `most_weight` weighs, but for a single item.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Made]], most: int) -> None:
+    def __init__(
+        self, work: Callable[[Sequence[Item]], Sequence[Made]], *, most: int, most_weight: int
+    ) -> None:
         self._work = work
         self._most = most
+        self._most_weight = most_weight
         self._turn = threading.Lock()
         self._waiting: list[_Ticket[Item, Made]] = []
         self._lock = threading.Lock()  # over the list
 
-    def do(self, item: Item) -> Made:
+    def do(self, item: Item, weight: int = 0) -> Made:
         """Have it done for this item; whatever error that meets is raised here."""
-        ticket: _Ticket[Item, Made] = _Ticket(item)
+        ticket: _Ticket[Item, Made] = _Ticket(item, weight)
         with self._lock:
             self._waiting.append(ticket)
         while not ticket.is_done:
@@ -58,7 +65,9 @@ class Together(Generic[Item, Made]):
 
     def _next(self) -> list[_Ticket[Item, Made]]:
         with self._lock:
-            some, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            weights = list(accumulate(it.weight for it in self._waiting[: self._most]))
+            number = max(1, bisect(weights, self._most_weight))
+            some, self._waiting = self._waiting[:number], self._waiting[number:]
         return some
 
     def _do(self, tickets: Sequence[_Ticket[Item, Made]]) -> None:

@@ -14,12 +14,12 @@ from service.store.together import Together
 
 
 class Work:
-    """Doubles numbers; the first time it waits until all threads have come."""
+    """Doubles numbers, which weigh as much; the first time it waits until all threads have come."""
 
     def __init__(self, *, most: int = 16, busy: bool = False) -> None:
         self.batches: list[list[int]] = []
         self._busy = busy
-        self._together = Together(self._done, most)
+        self._together = Together(self._done, most=most, most_weight=100)
         self._begun, self._goes_on = threading.Event(), threading.Event()
 
     def _done(self, items: Sequence[int]) -> list[int]:
@@ -35,11 +35,12 @@ class Work:
     def run(self, items: Sequence[int]) -> list[Any]:
         """What each item meets: the first is under way when the others come."""
         with ThreadPoolExecutor(len(items)) as threads:
-            found = [threads.submit(self._together.do, items[0])]
+            found = [threads.submit(self._together.do, items[0], abs(items[0]))]
             assert self._begun.wait(30)
-            found += [threads.submit(self._together.do, it) for it in items[1:]]
-            while len(self._together._waiting) < len(items) - 1:  # no door tells it
-                threading.Event().wait(0.01)
+            for number, it in enumerate(items[1:], start=1):
+                found.append(threads.submit(self._together.do, it, abs(it)))
+                while len(self._together._waiting) < number:  # no door tells it
+                    threading.Event().wait(0.01)
             self._goes_on.set()
             return [it.exception() or it.result() for it in found]
 
@@ -54,6 +55,12 @@ def test_a_batch_has_its_bounds():
     work = Work(most=2)
     assert work.run([0, 1, 2, 3, 4, 5]) == [0, 2, 4, 6, 8, 10]
     assert list(map(len, work.batches)) == [1, 2, 2, 1]
+
+
+def test_a_batch_weighs_no_more_than_is_good_for_other_writers_but_for_one_item():
+    work = Work()
+    assert work.run([0, 50, 50, 1, 120, 99]) == [0, 100, 100, 2, 240, 198]
+    assert work.batches == [[0], [50, 50], [1], [120], [99]]
 
 
 def test_an_error_is_met_by_whose_it_is_alone():
