@@ -317,6 +317,7 @@ class PollResult(StrEnum):
     NOT_MODIFIED = "not modified"  # 304
     FAILED = "failed"
     CLAIMED = "claimed"  # begun and not yet ended
+    BROKEN_OFF = "broken off"  # begun, and never to be ended; only told, never stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from service.model import PollOutcome, PollResult
 from service.store.many import Many, new_ids
-from service.store.schema import polls, sources
+from service.store.schema import hosts, polls, sources
+from service.store.types import DatabaseTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
 
 
+_BROKEN_OFF = (
+    "its end was not saved: its process stopped, lost the host to another or could not write to the"
+    " database; what is missing comes with the next poll"
+)
 _DUE = Many(update(sources).where(sources.c.id == bindparam("source")), ("next_at", "last_poll"))
 _BEGIN = Many(
     insert(polls),
@@ -73,7 +78,7 @@ def _begun(row_id: int, it: Beginning) -> dict[str, Any]:
         "last_modified_sent": it.source.last_modified,
         "result": PollResult.CLAIMED.value,
         "next_at": it.next_at,
-        "next_reason": "while this poll is under way",
+        "next_reason": "as planned when this poll began",
     }
 
 
@@ -87,10 +92,15 @@ def _row(outcome: PollOutcome) -> dict[str, Any]:
 
 
 def listed(tx: Transaction, source: int, *, limit: int) -> list[PollOutcome]:
-    """The latest polls of a source, the newest first; `source` is its row id."""
+    """The latest polls of a source, the newest first; `source` is its row id.
+
+    One that began and never ended is told as broken off once its host is no longer held for it.
+    """
+    is_held = (hosts.c.fence == polls.c.fence) & (hosts.c.leased_until > DatabaseTime())
     query = (
-        select(polls, sources.c.slug)
+        select(polls, sources.c.slug, is_held.label("is_held"))
         .join(sources, sources.c.id == polls.c.source_id)
+        .outerjoin(hosts, hosts.c.name == sources.c.host)
         .where(polls.c.source_id == source)
         .order_by(polls.c.id.desc())
         .limit(limit)
@@ -101,4 +111,7 @@ def listed(tx: Transaction, source: int, *, limit: int) -> list[PollOutcome]:
 def _outcome(row: RowMapping) -> PollOutcome:
     fields = PollOutcome.__dataclass_fields__.keys() - {"source", "result"}
     values = {name: row[name] for name in fields}
-    return PollOutcome(**values, source=row["slug"], result=PollResult(row["result"]))
+    outcome = PollOutcome(**values, source=row["slug"], result=PollResult(row["result"]))
+    if outcome.result is PollResult.CLAIMED and not row["is_held"]:
+        return replace(outcome, result=PollResult.BROKEN_OFF, reason=_BROKEN_OFF)
+    return outcome

@@ -218,7 +218,7 @@ def test_who_lost_the_lease_writes_and_sends_nothing_more(
     assert len(published(runtime)) == kept
     with runtime.store.reading() as tx:
         written = polls.listed(tx, source(runtime).id, limit=5)
-    assert [it.result for it in written] == [PollResult.CLAIMED] * begun
+    assert [it.result for it in written] == [PollResult.BROKEN_OFF] * begun
     assert source(runtime).etag is None
     assert source(runtime).last_success is None
     assert holder(other, host) == "another"

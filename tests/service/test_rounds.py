@@ -14,8 +14,9 @@ from sqlalchemy import text
 from service import cli, ingest
 from service.errors import StoreBusy
 from service.fetch import Fetcher
-from service.model import PollResult
-from service.store import Store, Transaction
+from service.model import PollOutcome, PollResult
+from service.runtime import Runtime
+from service.store import Store, Transaction, polls, sources
 from tests.fakes import Reply, Upstream, conditional
 from tests.newsroom import NOW
 from tests.service.lantern import Lantern, document, entry
@@ -73,7 +74,31 @@ def test_a_host_that_meets_a_locked_database_stops_no_other(lantern, other):
     assert "locked for too long" in reason
     assert lantern.source().next_at > NOW
     assert lantern.source().failures == 0
+    assert latest(held)[0].result is PollResult.BROKEN_OFF
+    given = ["--config", str(lantern.file)]
+    for asked in (["source", "show", "lantern"], ["explain", "lantern"]):
+        shown = CliRunner().invoke(cli.main, given + asked).stdout
+        assert "broken off" in shown
+        assert "comes with the next poll" in " ".join(shown.split())
     assert lantern.poll().imported == 1
+
+
+def latest(runtime: Runtime) -> list[PollOutcome]:
+    """The polls of the Lantern, the newest first."""
+    with runtime.store.reading() as tx:
+        return polls.listed(tx, sources.at(tx, "lantern").id, limit=5)
+
+
+def test_a_poll_under_way_is_not_broken_off(lantern):
+    found = []
+
+    def look_and_answer(_request):
+        found.extend(latest(lantern.runtime))
+        return Reply(body=document(entry(1)))
+
+    lantern.answers("/feed.atom", look_and_answer)
+    lantern.poll()
+    assert [it.result for it in found] == [PollResult.CLAIMED]
 
 
 def test_it_is_told_how_long_was_waited_for_no_answer(lantern):
