@@ -210,10 +210,8 @@ def retract(file: Path | None, name: str, reason: str, as_json: bool) -> None:
     with output.runtime(file, makes=False) as held:
         gone = newsroom.retract(held, name, reason=reason)
         address = addresses.article(held.config, gone)
-    if as_json:
-        output.show({**_summary(gone), "reason": gone.retraction_reason, "address": address})
-    else:
-        click.echo(f"retracted: {address}; feedwright article restore {gone.path} undoes it")
+    undone = f"feedwright article restore {gone.path} undoes it"
+    _tell_of(gone, address, f"retracted: {address}; {undone}", as_json=as_json)
 
 
 @article.command(epilog="Example: feedwright article restore 2026/11/slug")
@@ -225,7 +223,13 @@ def restore(file: Path | None, name: str, as_json: bool) -> None:
     with output.runtime(file, makes=False) as held:
         back = newsroom.restore(held, name)
         address = addresses.article(held.config, back)
+    _tell_of(back, address, f"published again: {address}", as_json=as_json)
+
+
+def _tell_of(it: Article, address: str, told: str, *, as_json: bool) -> None:
+    """How an article stands by now, for people or for programs."""
     if as_json:
-        output.show({**_summary(back), "address": address})
+        reason = {"reason": it.retraction_reason} if it.retraction_reason else {}
+        output.show({**_summary(it), **reason, "address": address})
     else:
-        click.echo(f"published again: {address}")
+        click.echo(told)
