@@ -15,6 +15,7 @@ from service import runtime as running
 from service.errors import StoreAhead, StoreError
 from service.front.asking import ask
 from service.front.flights import Flights
+from service.front.news import News
 from service.front.outage import Outage
 from service.front.readers import Readers
 from service.front.shelf import Shelf
@@ -61,10 +62,10 @@ class Front:
         self._now = current.runtime.clock.now
         self._pulse = Pulse(self._store)
         self._beat: Hashable = None  # of the pulse, when the shelf was last brought up to date
-        self._lock = threading.Lock()  # of the shelf, _beat and _change
+        self._lock = threading.Lock()  # of the shelf, the news and _beat
         self._shelf = Shelf(current.runtime.config.server.cache_bytes)
         self._flights = Flights()
-        self._change: int | None = None  # the newest that the shelf knows of
+        self._news = News()  # that the shelf has heard
         self._outage = Outage()
         self.tallies = Tallies()
         self.readers = Readers(current)
@@ -188,14 +189,11 @@ class Front:
             return
         with self._lock:  # nobody keeps anything between the news of a commit and its consequences
             with self._store.reading() as tx:
-                if self._change is None:
-                    touched = {EVERYTHING: changelog.last(tx)}
-                else:
-                    touched = changelog.since(tx, self._change)
+                touched = self._news.since(tx)
             if EVERYTHING in touched:
                 self._current.keep_up()
             self._shelf.drop_touched(touched)
-            self._change = max(touched.values(), default=self._change or 0)
+            self._news.hear(touched)
             self._beat = beat
 
     def _made(
@@ -275,14 +273,14 @@ class Front:
 
     def _is_touched(self, kept: Kept) -> bool:
         """Whether the shelf knows of changes that it does not: of all later ones it will hear."""
-        if self._change is not None and self._change <= kept.change:
-            return False
+        found = self._news.concern(kept.scopes, kept.change)
+        if found is not None:
+            return found
         try:
             with self._store.reading() as tx:
-                touched = changelog.since(tx, kept.change)
+                return self._news.look_up(tx, kept.scopes, kept.change)
         except StoreError:
             return True
-        return EVERYTHING in touched or not touched.keys().isdisjoint(kept.scopes)
 
     def _answer(
         self, path: str, kept: Kept, environ: WSGIEnvironment, start_response: StartResponse

@@ -51,8 +51,10 @@ class Slot:
     def write(self, kept: Kept) -> None:
         """Leave the answer here."""
         with suppress(OSError):  # no room: the others make their own
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, kept.written(self._label), 0)
+            data = kept.written(self._label)
+            os.pwrite(self._file, data, 0)
+            if os.fstat(self._file).st_size > len(data):
+                os.ftruncate(self._file, len(data))
 
 
 class Exchange:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
@@ -77,6 +77,9 @@ class Origin:
         )
 
 
+_OF = tuple(it.name for it in fields(Origin))
+
+
 class Kept:
     """A feed for the next reader. Packed only: few ask for it otherwise, and it takes a fifth of the room.
 
@@ -112,7 +115,8 @@ class Kept:
     def written(self, label: str) -> bytes:
         """The whole of it under a label, for parse()."""
         packed = self._packed[Coding.GZIP]
-        head = json.dumps([label, crc32(packed), asdict(self._of)], default=_iso).encode()
+        of = {name: getattr(self._of, name) for name in _OF}  # asdict() copies all of it deeply
+        head = json.dumps([label, crc32(packed), of], default=_iso).encode()
         return head + b"\n" + packed
 
     @classmethod
