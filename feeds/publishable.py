@@ -63,7 +63,7 @@ _ESSENTIAL = {
 _PATTERNS = {
     "email": re.compile(r"[^\s@]+@[^\s@]+"),
     "language": values.LANGUAGE,
-    "type": re.compile(r"[^\s/]+/[^\s/].*"),
+    "type": re.compile(r"[^\s/]+/[^\s/][^\r\n]*"),
 }
 
 

@@ -85,6 +85,7 @@ def _before_every_text(anything: str, value: Any) -> Any:
 @given(anything=strategies.anything)
 @settings(max_examples=30)
 @example("\x00\x08\x0b\x1f\x7f\x85\ufffe\uffff\ud800\udfff")
+@example("0/0\r")  # a media type ends with its line, as it does for XML Schema
 @example("]]><!--&<![CDATA[&#38;\r\n\u2028</title><script>")
 def test_any_text_in_any_field_gives_documents_that_are_valid(anything: str) -> None:
     _assert_harmless(anything)
