@@ -49,12 +49,16 @@ class Site:
 
 
 @contextmanager
-def served(config: Path, port: int) -> Iterator[Site]:
+def served(config: Path, port: int, **environment: str) -> Iterator[Site]:
     """The service of a config file whose [server] port this is, until the block ends."""
     command = [sys.executable, "-m", "service.cli", "--config", str(config), "serve"]
     with tempfile.NamedTemporaryFile() as told:
         process = subprocess.Popen(
-            command, stdout=told, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            stdout=told,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | environment,
         )
         site = Site(f"http://127.0.0.1:{port}", process, Path(told.name))
         try:
