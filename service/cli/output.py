@@ -59,12 +59,21 @@ def runtime(file: Path | None, *, makes: bool = True) -> Iterator[Runtime]:
     Raises:
         Refused: The database is empty, and the command `makes` none: it only looks.
     """
+    with running.opened(prepared(file, makes=makes)) as held:
+        yield held
+
+
+def prepared(file: Path | None, *, makes: bool = True) -> Config:
+    """The settings of a command, once the database is in line with them; an empty one gets its tables.
+
+    Raises:
+        Refused: The database is empty, and the command `makes` none: it only looks.
+    """
     config = settings(file)
     if not makes:
         _require_content(config)
     running.prepare(config)
-    with running.opened(config) as held:
-        yield held
+    return config
 
 
 def _require_content(config: Config) -> None:

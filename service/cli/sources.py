@@ -44,11 +44,11 @@ def poll(file: Path | None, slug: str | None, every: bool, as_json: bool) -> Non
     """
     found = ingest.Round([], {})
     processes.share_memory()
-    with output.runtime(file) as held:
-        if slug:
+    if slug:
+        with output.runtime(file) as held:
             found.outcomes.append(ingest.poll_named(held, slug, owner=processes.owner()))
-        else:
-            found = ingest.poll_due(held, owner=processes.owner(), only_due=not every)
+    else:
+        found = ingest.poll_round(output.prepared(file), only_due=not every)
     _tell(found, as_json=as_json)
 
 

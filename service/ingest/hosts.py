@@ -16,7 +16,7 @@ from service.store import leases, sources
 from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from service.config import Fetch
@@ -47,18 +47,39 @@ class Round:
     refused: dict[str, str]  # hosts that were not polled to their end, and what the database said
 
 
+def due_hosts(runtime: Runtime, *, only_due: bool) -> list[str]:
+    """Every host that is due, or every one; the longest waiting first.
+
+    Raises:
+        StoreError: The database cannot be used.
+    """
+    most = len(runtime.config.every_source) + len(runtime.config.lists)
+    with runtime.store.reading() as tx:
+        return sources.due_hosts(tx, runtime.clock.now(), limit=most, only_due=only_due)
+
+
 def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> Round:
     """Poll every host that is due, or every one, side by side; the longest waiting first.
 
     Where the database refuses a host, the others go on.
     """
-    with runtime.store.reading() as tx:
-        hosts = sources.due_hosts(
-            tx,
-            runtime.clock.now(),
-            limit=len(runtime.config.every_source) + len(runtime.config.lists),
-            only_due=only_due,
-        )
+    return poll_hosts(
+        runtime, due_hosts(runtime, only_due=only_due), owner=owner, only_due=only_due
+    )
+
+
+def poll_hosts(
+    runtime: Runtime,
+    hosts: Sequence[str],
+    *,
+    owner: str,
+    only_due: bool,
+    at_once: int | None = None,
+) -> Round:
+    """Poll these hosts, `at_once` side by side, or as many as [fetch] says.
+
+    Where the database refuses one, the others go on.
+    """
     found = Round([], {})
 
     def poll(host: str) -> list[PollOutcome]:
@@ -70,7 +91,7 @@ def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> Round:
             found.refused[host] = str(error)
         return outcomes
 
-    with ThreadPoolExecutor(runtime.config.fetch.hosts_at_once) as threads:
+    with ThreadPoolExecutor(at_once or runtime.config.fetch.hosts_at_once) as threads:
         for outcomes in threads.map(poll, hosts):
             found.outcomes.extend(outcomes)
     return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
+from service.store.among import among
 from service.store.many import Many, inserting
 from service.store.schema import positions, scopes
 
@@ -31,12 +32,10 @@ _BETWEEN = (
     )
     .order_by(positions.c.number)
 )
-_COUNTED = select(scopes.c.scope, scopes.c.last_number).where(
-    scopes.c.scope.in_(bindparam("names", expanding=True))
-)
+_COUNTED = select(scopes.c.scope, scopes.c.last_number).where(among(scopes.c.scope, "names"))
 _NEWEST = (
     select(positions.c.article_id, positions.c.scope, func.max(positions.c.number).label("number"))
-    .where(positions.c.article_id.in_(bindparam("articles", expanding=True)))
+    .where(among(positions.c.article_id, "articles"))
     .group_by(positions.c.article_id, positions.c.scope)
 )
 _COUNT_ON = Many(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select, update
 
 from service.model import EVERYTHING
+from service.store.among import among
 from service.store.many import Many, inserting
 from service.store.schema import changes, scopes
 
@@ -20,13 +21,9 @@ CHANNEL = "feedwright_changes"  # of PostgreSQL's NOTIFY
 NEWEST = "SELECT coalesce(max(number), 0) FROM changes"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = select(func.coalesce(func.max(changes.c.number), 0))
-_TOUCHED = select(func.max(scopes.c.touched)).where(
-    scopes.c.scope.in_(bindparam("names", expanding=True))
-)
+_TOUCHED = select(func.max(scopes.c.touched)).where(among(scopes.c.scope, "names"))
 
-_OF_SCOPES = select(scopes.c.scope, scopes.c.touched).where(
-    scopes.c.scope.in_(bindparam("names", expanding=True))
-)
+_OF_SCOPES = select(scopes.c.scope, scopes.c.touched).where(among(scopes.c.scope, "names"))
 _TELL = inserting(changes, "number")
 _OPEN = inserting(scopes)
 _TOUCH = Many(

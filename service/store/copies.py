@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, or_, select, union
 
 from service.store import changelog, shelving
+from service.store.among import among
 from service.store.schema import articles, entries, merges, origins
 
 if TYPE_CHECKING:
@@ -34,18 +35,16 @@ _FOUND = (
     .where(entries.c.article_id.is_not(None))
 )
 _TWINS = union(
-    _FOUND.where(entries.c.alias.in_(bindparam("aliases", expanding=True))),
-    _FOUND.where(entries.c.page.in_(bindparam("pages", expanding=True))),
+    _FOUND.where(among(entries.c.alias, "aliases")),
+    _FOUND.where(among(entries.c.page, "pages")),
 )
 _OURS = select(articles.c.guid, articles.c.path)
-_OWN = _OURS.where(
-    articles.c.guid.in_(bindparam("guids", expanding=True)), articles.c.source.is_(None)
-)
-_AT = _OURS.where(articles.c.path.in_(bindparam("paths", expanding=True)))
+_OWN = _OURS.where(among(articles.c.guid, "guids"), articles.c.source.is_(None))
+_AT = _OURS.where(among(articles.c.path, "paths"))
 _COPIES = (
     select(merges.c.article_id, merges.c.copy_id, articles.c.source)
     .join(articles, articles.c.id == merges.c.copy_id)
-    .where(merges.c.article_id.in_(bindparam("leaders", expanding=True)), _ACTIVE)
+    .where(among(merges.c.article_id, "leaders"), _ACTIVE)
     .order_by(merges.c.id)
 )
 _ORIGINS = (
@@ -54,7 +53,7 @@ _ORIGINS = (
         or_(origins.c.source.is_(None), origins.c.source == articles.c.source).label("is_own"),
     )
     .join(articles, articles.c.id == origins.c.article_id)
-    .where(origins.c.article_id.in_(bindparam("numbers", expanding=True)))
+    .where(among(origins.c.article_id, "numbers"))
     .order_by(origins.c.article_id, origins.c.position)
 )
 _FORGET = delete(origins).where(

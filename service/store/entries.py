@@ -12,6 +12,7 @@ from feeds.identity import KeyKind, alias
 from feeds.likeness import Told
 from feeds.matching import Known
 from service.model import EntryRecord, Verdict
+from service.store.among import among
 from service.store.many import inserting, new_ids
 from service.store.schema import articles, entries, fates
 
@@ -75,9 +76,9 @@ _COLUMNS = (
 _OF_SOURCE = select(*_COLUMNS).where(entries.c.source_id == bindparam("source"))
 # Three searches in three indexes: SQLite would answer one condition with OR by all entries of the source.
 _KNOWN = union(
-    _OF_SOURCE.where(entries.c.key.in_(bindparam("keys", expanding=True))),
-    _OF_SOURCE.where(entries.c.alias.in_(bindparam("aliases", expanding=True))),
-    _OF_SOURCE.where(entries.c.page.in_(bindparam("pages", expanding=True))),
+    _OF_SOURCE.where(among(entries.c.key, "keys")),
+    _OF_SOURCE.where(among(entries.c.alias, "aliases")),
+    _OF_SOURCE.where(among(entries.c.page, "pages")),
 )
 _LATEST = (
     select(*_COLUMNS)
@@ -86,7 +87,7 @@ _LATEST = (
     .limit(bindparam("most"))
 )
 _TOLD = select(articles.c.id, articles.c.title, articles.c.published).where(
-    articles.c.id.in_(bindparam("articles", expanding=True))
+    among(articles.c.id, "articles")
 )
 _TOLD_WHOLE = _TOLD.add_columns(articles.c.content, articles.c.summary)
 _DIGESTS = (

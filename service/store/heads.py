@@ -6,9 +6,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from feeds.model import Feed, License, Person
+from service.store.among import among
 from service.store.flat import flat
 from service.store.many import inserting, new_ids
 from service.store.schema import heads
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
     from service.store.database import Transaction
 
-_KNOWN = select(heads.c.digest, heads.c.id).where(
-    heads.c.digest.in_(bindparam("digests", expanding=True))
-)
+_KNOWN = select(heads.c.digest, heads.c.id).where(among(heads.c.digest, "digests"))
 _ADD = inserting(heads)
 _PLAIN = ("id", "title", "link", "self_link", "language", "rights", "base", "dialect")
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, case, or_, update
 
 from service.errors import LeaseLost
 from service.model import HostLease
+from service.store.among import among
 from service.store.many import Many
 from service.store.schema import hosts
 from service.store.types import DatabaseTime, Span
@@ -40,7 +41,7 @@ _ENDS = DatabaseTime() + bindparam("lasting", type_=Span())
 _FREE: Any = bindparam("free", type_=hosts.c.not_before.type)
 _CLAIM = (
     update(hosts)
-    .where(hosts.c.name.in_(bindparam("hosts", expanding=True)), is_free(bindparam("now")))
+    .where(among(hosts.c.name, "hosts"), is_free(bindparam("now")))
     .values(owner=bindparam("by"), leased_until=_ENDS, fence=hosts.c.fence + 1)
     .returning(hosts.c.name, hosts.c.fence)
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from service.config.values import RESERVED
 from service.selection import AUTHOR
 from service.store import people
+from service.store.among import among
 from service.store.many import inserting, new_ids
 from service.store.schema import authors, former_slugs
 
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
 _NAMESAKES = (
     select(authors)
     .where(
-        authors.c.source.in_(bindparam("sources", expanding=True)),
-        authors.c.folded.in_(bindparam("names", expanding=True)),
+        among(authors.c.source, "sources"),
+        among(authors.c.folded, "names"),
     )
     .order_by(authors.c.id)
 )
-_TAKEN = select(authors.c.slug).where(authors.c.slug.in_(bindparam("slugs", expanding=True)))
+_TAKEN = select(authors.c.slug).where(among(authors.c.slug, "slugs"))
 _FORMER = select(former_slugs.c.slug).where(
-    former_slugs.c.field == AUTHOR, former_slugs.c.slug.in_(bindparam("slugs", expanding=True))
+    former_slugs.c.field == AUTHOR, among(former_slugs.c.slug, "slugs")
 )
 _ADD = inserting(authors, "alias_of", "merged_into", "withdrawn", "withdrawal_reason")
 

@@ -6,10 +6,11 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import delete, func, select
 
 from service.model import ALL, ARTICLE
 from service.store import categories, lengths, meta, newcomers, people, pictured, texts
+from service.store.among import among
 from service.store.flat import flat
 from service.store.many import inserting
 from service.store.schema import articles, authors, bylines, filings, media, origins
@@ -26,18 +27,17 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
 
 _TABLES = (bylines, filings, origins, media)
-_NUMBERS: Any = bindparam("numbers", expanding=True)
 _CREDITED = (
     select(bylines.c.article_id, func.coalesce(authors.c.alias_of, authors.c.id))
     .join(authors, authors.c.id == bylines.c.author_id)
-    .where(bylines.c.article_id.in_(_NUMBERS), bylines.c.role == "author")
+    .where(among(bylines.c.article_id, "numbers"), bylines.c.role == "author")
 )
 _FILED = select(filings.c.article_id, filings.c.category_id).where(
-    filings.c.article_id.in_(_NUMBERS)
+    among(filings.c.article_id, "numbers")
 )
 _SOURCES = select(
     articles.c.id, articles.c.source, articles.c.language, articles.c.held, articles.c.is_whole
-).where(articles.c.id.in_(_NUMBERS))
+).where(among(articles.c.id, "numbers"))
 LICENSE = "license:"  # what the scope of a license begins with
 FREE = "free:"  # the same, of what is under it and may be republished if it says so
 LANGUAGE = "language:"  # what the scope of a language begins with; by itself that of articles that name none

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from feeds.identity import is_absolute, tag_uri
 from feeds.model import Reference
@@ -19,6 +19,7 @@ from service import addresses
 from service.errors import Refused
 from service.model import ARTICLE, Article, Change, Saved, Status
 from service.store import archives, changelog, copies, meta, parts, shelving
+from service.store.among import among
 from service.store.digesting import digest
 from service.store.flat import flat
 from service.store.many import inserting, new_ids
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 _VISIBLE = frozenset({Status.PUBLISHED, Status.RETRACTED})
 _BARE = (ARTICLE, LANGUAGE, FREE)  # how scopes without archives begin
-_WANTED: Any = bindparam("wanted", expanding=True)
 _COLUMNS = (
     articles.c.id,
     articles.c.guid,
@@ -47,11 +47,11 @@ _COLUMNS = (
     articles.c.updated,
     articles.c.digest,
 )
-_BY_ID = select(*_COLUMNS).where(articles.c.id.in_(_WANTED))
-_BY_HANDLE = select(*_COLUMNS).where(articles.c.handle.in_(_WANTED))
-_GUIDS = select(articles.c.guid).where(articles.c.guid.in_(_WANTED))
+_BY_ID = select(*_COLUMNS).where(among(articles.c.id, "wanted"))
+_BY_HANDLE = select(*_COLUMNS).where(among(articles.c.handle, "wanted"))
+_GUIDS = select(articles.c.guid).where(among(articles.c.guid, "wanted"))
 _NUMBERS = 100  # behind a path, looked at at a time
-_PATHS = select(articles.c.path).where(articles.c.path.in_(_WANTED))
+_PATHS = select(articles.c.path).where(among(articles.c.path, "wanted"))
 _INSERT = inserting(articles, "retracted", "retraction_reason")
 
 

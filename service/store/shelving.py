@@ -18,6 +18,7 @@ from pyroaring import BitMap
 from service.model import ARTICLE, Status
 from service.selection import REPUBLISHABLE
 from service.store import meta, parts
+from service.store.among import among
 from service.store.many import Many, inserting
 from service.store.parts import FREE, LANGUAGE, LICENSE
 from service.store.schema import articles, places, postings, shelves
@@ -279,9 +280,9 @@ _ARTICLES = sa.select(
     articles.c.release,
     articles.c.expires,
     articles.c.retracted,
-).where(articles.c.id.in_(sa.bindparam("numbers", expanding=True)))
+).where(among(articles.c.id, "numbers"))
 _SHELVES = sa.select(shelves.c.id, shelves.c.scope, shelves.c.state).where(
-    shelves.c.scope.in_(sa.bindparam("scopes", expanding=True))
+    among(shelves.c.scope, "scopes")
 )
 _PLACES = (
     sa.select(places.c.rank, places.c.article_id)
@@ -303,7 +304,7 @@ _RECOUNT = Many(
     .values(articles=shelves.c.articles + sa.bindparam("more"))
 )
 _POSTED = sa.select(postings.c.shelf_id, postings.c.members).where(
-    postings.c.shelf_id.in_(sa.bindparam("shelves", expanding=True)),
+    among(postings.c.shelf_id, "shelves"),
     postings.c.chunk == sa.bindparam("piece"),
 )
 _POST = Many(

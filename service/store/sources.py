@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from service.model import Source, SourceState
 from service.store import leases
+from service.store.among import among
 from service.store.many import Many
 from service.store.schema import hosts, sources
 
@@ -49,7 +50,7 @@ _ACTIVE = sources.c.state == SourceState.ACTIVE.value
 _NAMED = select(sources).where(sources.c.slug == bindparam("slug"))
 _ALL_OF_HOSTS = (
     select(sources)
-    .where(_ACTIVE, sources.c.host.in_(bindparam("hosts", expanding=True)))
+    .where(_ACTIVE, among(sources.c.host, "hosts"))
     .order_by(sources.c.next_at, sources.c.id)
 )
 _DUE_OF_HOSTS = _ALL_OF_HOSTS.where(sources.c.next_at <= bindparam("now"))

@@ -1,0 +1,101 @@
+"""A whole round at once, by a process for each processor, as only one thread of each computes at a time.
+
+They are forked from the one that has loaded everything, and share the hosts among them. Each works on a
+store and a reader of its own, and ends with the process that started it, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import replace
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+from service import processes
+from service.errors import ServiceError, StoreError
+from service.ingest.hosts import Round, due_hosts, poll_hosts
+from service.parsing import Parser
+from service.runtime import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from multiprocessing.connection import Connection
+
+    from service.config import Config
+
+_ENOUGH = 25  # hosts for which another process is worth its start
+
+
+def poll_round(config: Config, *, only_due: bool = True) -> Round:
+    """Poll every host that is due, or every one, as many at once as [fetch] says in all processes together.
+
+    Must be called by a process that has no other threads and no transaction open. Hosts that the database
+    refuses, or whose process is ended, are told with the reason; the others are polled all the same.
+
+    Raises:
+        StoreError: The database cannot be used.
+    """
+    with opened(config) as held:
+        hosts = due_hosts(held, only_due=only_due)
+        number = min(os.cpu_count() or 1, config.fetch.hosts_at_once, len(hosts) // _ENOUGH)
+        if number < 2:
+            return poll_hosts(held, hosts, owner=processes.owner(), only_due=only_due)
+    return _joined([_Member(config, hosts[n::number], number, only_due) for n in range(number)])
+
+
+class _Member:
+    """A process that polls its share of the hosts."""
+
+    def __init__(self, config: Config, hosts: Sequence[str], of: int, only_due: bool) -> None:
+        self.hosts = hosts
+        self._answer, its = get_context("fork").Pipe(duplex=False)
+        self._process = get_context("fork").Process(
+            target=_work, args=(os.getpid(), its, config, hosts, of, only_due)
+        )
+        self._process.start()
+        its.close()
+
+    def round(self) -> Round:
+        """What came of its hosts, once it is through."""
+        try:
+            found: Round | ServiceError = self._answer.recv()
+        except EOFError:
+            self._process.join()
+            code = self._process.exitcode or 0
+            how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+            found = StoreError(f"the process that polled them ended with {how}")
+        self._process.join()
+        if isinstance(found, ServiceError):
+            return Round([], dict.fromkeys(self.hosts, str(found)))
+        return found
+
+
+def _work(
+    parent: int, answer: Connection, config: Config, hosts: Sequence[str], of: int, only_due: bool
+) -> None:
+    processes.die_with(parent)
+    at_once = config.fetch.hosts_at_once
+    parser = Parser(max((os.cpu_count() or 1) // of, 1))
+    try:
+        with opened(config, parser=parser) as held:
+            found: Round | ServiceError = poll_hosts(
+                held,
+                hosts,
+                owner=processes.owner(),
+                only_due=only_due,
+                at_once=at_once // of,
+            )
+    except ServiceError as error:
+        found = error
+    finally:
+        parser.close()
+    answer.send(found)
+
+
+def _joined(members: Sequence[_Member]) -> Round:
+    """What all of them did, in the order in which they began it."""
+    rounds = [it.round() for it in members]
+    outcomes = [outcome for it in rounds for outcome in it.outcomes]
+    refused = {host: reason for it in rounds for host, reason in it.refused.items()}
+    return replace(rounds[0], outcomes=sorted(outcomes, key=lambda it: it.id), refused=refused)
