@@ -138,7 +138,7 @@ def _tried(
         differing = _differing(tx, delivery, compared, now)
         numbers = [delivery.known[it.key.value].id for it in differing if it.key]
         before = _stands(tx, numbers)
-        intake.take(tx, [intake.Portion(delivery, differing)], now=now)
+        intake.take(tx, [intake.portion(delivery, differing, now)], now=now)
         pairs = zip(before, _stands(tx, numbers), strict=True)
         differences = [_difference(*pair) for pair in pairs]
         found = list(zip(differing, differences, strict=True))

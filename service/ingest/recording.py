@@ -12,7 +12,7 @@ from service.ingest import cutting
 from service.ingest.pacing import following
 from service.ingest.poll import Ended
 from service.ingest.standing import after
-from service.intake import Delivery, Portion, Tally
+from service.intake import Delivery, Tally
 from service.model import KEPT_OUT, PollOutcome, PollResult, SourceState, Verdict
 from service.politeness import NextPoll
 from service.store import leases, polls, sources
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from feeds.changes import Compared
     from feeds.model import Feed
     from service.ingest.poll import Poll, Reply
+    from service.intake import Portion
     from service.model import Source
     from service.store import Transaction
 
@@ -40,8 +40,7 @@ class Saving:
     poll: Poll
     reply: Reply
     tally: Tally = field(default_factory=Tally)  # of what is saved already
-    delivery: Delivery | None = None
-    entries: Sequence[Compared] = ()
+    portion: Portion | None = None
 
 
 def save(poll: Poll, reply: Reply) -> Ended:
@@ -58,15 +57,16 @@ def _before_the_last(poll: Poll, reply: Reply) -> Saving:
     if reply.feed is None:
         return Saving(poll, reply)
     delivery = _delivery(poll, reply, reply.feed)
-    *firsts, last = _chunks(delivery.compared())
+    now = poll.runtime.clock.now()
+    *firsts, last = (intake.portion(delivery, it, now) for it in _chunks(delivery.compared()))
     tally = Tally()
-    for chunk in firsts:
+    for portion in firsts:
         with _held(poll) as (tx, now):
-            tally += intake.take(tx, [Portion(delivery, chunk)], now=now)[0]
+            tally += intake.take(tx, [portion], now=now)[0]
     for left in _chunks(reply.cut[: cutting.MOST]) if reply.cut else ():
         with _held(poll) as (tx, now):
             cutting.keep(tx, poll, left, now)
-    return Saving(poll, reply, tally, delivery, last)
+    return Saving(poll, reply, tally, last)
 
 
 def _save_all(tx: Transaction, found: Sequence[Saving]) -> list[Ended]:
@@ -78,9 +78,7 @@ def _save_all(tx: Transaction, found: Sequence[Saving]) -> list[Ended]:
 def _taken(tx: Transaction, found: Sequence[Saving], now: datetime) -> list[Saving]:
     """Take in what is left of the entries: all at once, but for what comes with withdrawals or from lists."""
     plain = {
-        id(it): Portion(it.delivery, it.entries)
-        for it in found
-        if it.delivery and not it.delivery.feed.tombstones
+        id(it): it.portion for it in found if it.portion and not it.portion.delivery.feed.tombstones
     }
     tallies = dict(zip(plain, intake.take(tx, list(plain.values()), now=now), strict=True))
     return [
@@ -92,10 +90,10 @@ def _taken(tx: Transaction, found: Sequence[Saving], now: datetime) -> list[Savi
 def _alone(tx: Transaction, it: Saving, now: datetime) -> Saving:
     if isinstance(it.poll.settings, ListSettings):
         return _turned_over(tx, it, it.poll.settings, now)
-    if it.delivery is None:
+    if it.portion is None:
         return it
-    (tally,) = intake.take(tx, [Portion(it.delivery, it.entries)], now=now)
-    tally += it.tally + intake.withdraw(tx, it.delivery, now=now)
+    (tally,) = intake.take(tx, [it.portion], now=now)
+    tally += it.tally + intake.withdraw(tx, it.portion.delivery, now=now)
     return replace(it, tally=tally)
 
 

@@ -6,7 +6,7 @@ are taken back or come back.
 
 from service.intake.delivery import Decision, Delivery, Tally, decide
 from service.intake.reversing import is_withheld, withdraw
-from service.intake.taking import Portion, take
+from service.intake.taking import Portion, portion, take
 
 __all__ = [
     "Decision",
@@ -15,6 +15,7 @@ __all__ = [
     "Tally",
     "decide",
     "is_withheld",
+    "portion",
     "take",
     "withdraw",
 ]

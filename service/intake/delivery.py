@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feeds import changes, identity
 from service import merging, rules
 from service.model import EntryRecord, Verdict
+from service.store.digesting import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -63,6 +64,7 @@ class Decision:
     reason: str
     refusal: rules.Refusal | None = None
     copied: merging.Copied | None = None
+    digest: str = ""  # of the draft
 
 
 def decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decision:
@@ -83,7 +85,8 @@ def decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decisio
     article = known.article if known and known.article else 0
     flaws = rules.flaws(it.entry, first_seen=first_seen, now=now)
     reason = "; ".join(filter(None, (it.note, flaws)))
-    return Decision(it, key, known, first_seen, replace(outcome, id=article), reason)
+    draft = replace(outcome, id=article)
+    return Decision(it, key, known, first_seen, draft, reason, digest=digest(draft))
 
 
 def record_of(

@@ -34,10 +34,22 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Entries of a delivery that are saved in one transaction."""
+    """Entries of a delivery that are saved in one transaction, and what the rules make of those with news."""
 
     delivery: Delivery
     entries: Sequence[Compared]
+    decided: Sequence[Decision]
+    marks: frozenset[object]  # its source, and all that its entries may be recognised by elsewhere
+
+
+def portion(delivery: Delivery, entries: Sequence[Compared], now: datetime) -> Portion:
+    """Decide about entries, which takes long: it is for before the transaction."""
+    decided = [
+        decide(delivery, it, it.key, now)
+        for it in entries
+        if it.key is not None and it.kind is not changes.Kind.SAME
+    ]
+    return Portion(delivery, entries, decided, frozenset(_marks(delivery, entries)))
 
 
 def take(tx: Transaction, portions: Sequence[Portion], *, now: datetime) -> list[Tally]:
@@ -53,12 +65,11 @@ def _runs(portions: Sequence[Portion]) -> Iterator[list[Portion]]:
     run: list[Portion] = []
     seen: set[object] = set()
     for portion in portions:
-        marks = set(_marks(portion))
-        if run and (_is_apart(portion, run[-1]) or not seen.isdisjoint(marks)):
+        if run and (_is_apart(portion, run[-1]) or not seen.isdisjoint(portion.marks)):
             yield run
             run, seen = [], set()
         run.append(portion)
-        seen |= marks
+        seen |= portion.marks
     if run:
         yield run
 
@@ -73,27 +84,18 @@ def _is_edit(portion: Portion) -> bool:
 
 
 def _taken(tx: Transaction, run: Sequence[Portion], now: datetime) -> list[Tally]:
-    decided = _placed(tx, run, [_decided(it, now) for it in run])
+    decided = _placed(tx, run)
     if len(run) > 1 and any(it.copied for it in chain.from_iterable(decided)):
         return [tally for it in run for tally in _taken(tx, [it], now)]
     return _saved(tx, run, decided, now)
 
 
-def _marks(portion: Portion) -> Iterator[object]:
-    """Its source, and all that its entries may be recognised by elsewhere."""
-    yield portion.delivery.source
-    for it in portion.entries:
+def _marks(delivery: Delivery, entries: Iterable[Compared]) -> Iterator[object]:
+    yield delivery.source
+    for it in entries:
         if it.key:
             yield alias(it.key.value)
         yield from filter(None, (page(it.entry.via), page(it.entry.link)))
-
-
-def _decided(portion: Portion, now: datetime) -> list[Decision]:
-    return [
-        decide(portion.delivery, it, it.key, now)
-        for it in portion.entries
-        if it.key is not None and it.kind is not changes.Kind.SAME
-    ]
 
 
 def _saved(
@@ -108,7 +110,9 @@ def _saved(
         _refresh(tx, portion, head, now)
     every = list(chain.from_iterable(decided))
     revive(tx, every, now)
-    saved = iter(articles.save(tx, [it.draft for it in every if it.draft], now=now))
+    drafted = [(it.draft, it.digest) for it in every if it.draft]
+    drafts, digests = zip(*drafted, strict=True) if drafted else ((), ())
+    saved = iter(articles.save(tx, drafts, now=now, digests=digests))
     records = [
         [_recorded(tx, portion.delivery, it, head, saved, now) for it in found]
         for portion, found, head in zip(portions, decided, inherited, strict=True)
@@ -163,22 +167,21 @@ def _refused(decision: Decision, refusal: rules.Refusal) -> Verdict:
     return Verdict.REJECTED if known and known.verdict is Verdict.REJECTED else refusal.verdict
 
 
-def _placed(
-    tx: Transaction, portions: Sequence[Portion], decided: Sequence[Sequence[Decision]]
-) -> list[list[Decision]]:
+def _placed(tx: Transaction, portions: Sequence[Portion]) -> list[list[Decision]]:
     """Refuse what came from here; keep what another source has, too, as a copy of that."""
     candidates = {
         (n, it.key.value): merging.Candidate(
             portion.delivery.source, it.compared.entry, it.key, it.draft
         )
-        for n, (portion, found) in enumerate(zip(portions, decided, strict=True))
-        for it in found
+        for n, portion in enumerate(portions)
+        for it in portion.decided
         if it.draft and not it.draft.id
     }
     met = merging.met(tx, portions[0].delivery.config, list(candidates.values()))
     here = dict(zip(candidates, met, strict=True))
     return [
-        [_at(it, here.get((n, it.key.value))) for it in found] for n, found in enumerate(decided)
+        [_at(it, here.get((n, it.key.value))) for it in portion.decided]
+        for n, portion in enumerate(portions)
     ]
 
 

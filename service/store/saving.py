@@ -28,7 +28,7 @@ from service.store.schema import articles
 from service.store.shelving import NOWHERE, Move, Stand, shelve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -55,35 +55,44 @@ _PATHS = select(articles.c.path).where(among(articles.c.path, "wanted"))
 _INSERT = inserting(articles, "retracted", "retraction_reason")
 
 
-def save(tx: Transaction, drafts: Sequence[Article], *, now: datetime) -> list[Saved]:
+def save(
+    tx: Transaction,
+    drafts: Sequence[Article],
+    *,
+    now: datetime,
+    digests: Sequence[str] | None = None,
+) -> list[Saved]:
     """Write these articles, at most 50 a transaction; the answers stand in the same order.
 
     An article is found again by its row id, else its entry id, else (of the newsroom's own) its path. What
     is the same stays untouched; an edit that brings no newer date is dated now (ID-07). A retracted article
-    is not brought back by saving it again.
+    is not brought back by saving it again. Their `digests` may have been worked out before the transaction.
     """
     names = Names(tx, now)
-    return [saved for run in _runs(drafts) for saved in _save(tx, run, names, now)]
+    digested = zip(drafts, digests or map(digest, drafts), strict=True)
+    return [saved for run in _runs(digested) for saved in _save(tx, run, names, now)]
 
 
-def _runs(drafts: Sequence[Article]) -> Iterator[list[Article]]:
+def _runs(digested: Iterable[tuple[Article, str]]) -> Iterator[list[tuple[Article, str]]]:
     """The drafts in their order, cut where one may lean on what another has just written."""
-    run: list[Article] = []
+    run: list[tuple[Article, str]] = []
     seen: set[object] = set()
-    for draft in drafts:
+    for draft, told in digested:
         key = draft.id or (_handle(draft), draft.source)
         if run and (draft.in_reply_to or key in seen):
             yield run
             run, seen = [], set()
-        run.append(draft)
+        run.append((draft, told))
         seen.add(key)
     if run:
         yield run
 
 
-def _save(tx: Transaction, drafts: Sequence[Article], names: Names, now: datetime) -> list[Saved]:
+def _save(
+    tx: Transaction, run: Sequence[tuple[Article, str]], names: Names, now: datetime
+) -> list[Saved]:
     """Write articles of which no two are the same."""
-    digests = [digest(draft) for draft in drafts]
+    drafts, digests = zip(*run, strict=True)
     known = _existing(tx, drafts)
     fresh = [n for n, row in enumerate(known) if row is None]
     created = _create(tx, [drafts[n] for n in fresh], [digests[n] for n in fresh], names, now)

@@ -98,7 +98,7 @@ def delivered(tx: Transaction, runtime: Runtime, slug: str, said: Sequence[Entry
     found = entries.known(tx, source.id, keys, set(map(alias, keys)), pages)
     known = {it.key: it for it in entries.told(tx, found, whole=True)}
     delivery = Delivery(source.id, None, own, runtime.config, feed, known)
-    return Portion(delivery, delivery.compared())
+    return intake.portion(delivery, delivery.compared(), NOW)
 
 
 def at_once(tx: Transaction, portions: list[Portion]) -> list[Tally]:
