@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 
 RAW_LIMIT = 100  # characters; nothing longer is a date
+_KEPT = 256  # most entries say the same twice: published, and updated
 
 _CLOCK = r"(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
 _ISO = rf"(?P<year>\d{{4}})-?(?P<month>\d\d)-?(?P<day>\d\d)(?:[Tt ]\s*{_CLOCK}\s*(?P<zone>.*))?"
@@ -55,6 +57,7 @@ _ZONES = {
 }
 
 
+@lru_cache(_KEPT)
 def parse(raw: str) -> datetime | None:
     """The moment in UTC, or None when the text names no real moment or a zone not known here.
 

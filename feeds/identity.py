@@ -40,6 +40,7 @@ _TARGETS = {"a": "href", "audio": "src", "img": "src", "source": "src", "video":
 _PORTS = {"http": 80, "https": 443}
 # Most are so already: no port, no query, no fragment.
 _CANONICAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/[!$-;=@-Z_a-z~]*")
+_OTHER = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # a URI, and no web address
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 # RFC 4151 section 2.1
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -235,6 +236,8 @@ def tag_uri(authority: str, minted: date, specific: str) -> str:
 
 def _split(url: str) -> SplitResult | None:
     """The parts of a usable web address."""
+    if _OTHER.match(url):
+        return None
     try:
         parts = urlsplit(url)
         usable = parts.scheme in _WEB and parts.hostname and parts.port != 0

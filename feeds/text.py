@@ -28,7 +28,7 @@ _APART = re.compile(
 
 def legal(value: str) -> str:
     """The text without the characters that XML 1.0 section 2.2 forbids."""
-    return "".join(_LEGAL.findall(value))
+    return value if value.isprintable() else "".join(_LEGAL.findall(value))
 
 
 def plain(value: str | None) -> str | None:

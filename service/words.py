@@ -58,6 +58,8 @@ def words(text: str) -> list[str]:
     """The words of a text, in order."""
     is_plain = text.isascii()
     found = text.translate(_IN_ASCII).split() if is_plain else _WORD.findall(_folded(text))
+    if max(map(len, found), default=0) <= _WORD_LENGTH:
+        return found
     return [it[:_WORD_LENGTH] for it in found]
 
 

@@ -113,8 +113,9 @@ class Node:
 def node(element: etree._Element, base: str = "") -> Node:
     """The element as a node below one whose base is `base`."""
     children: dict[str, list[etree._Element]] = {}
-    for child in element:
-        children.setdefault(_short(child.tag), []).append(child)
+    if len(element):  # most have none, and to ask one by one takes longer
+        for child in element:
+            children.setdefault(_short(child.tag), []).append(child)
     own = element.get(_BASE)
     return Node(element, fields.url(own, base) or base if own else base, children)
 

@@ -82,10 +82,9 @@ def decide(delivery: Delivery, it: Compared, key: Key, now: datetime) -> Decisio
     )
     if isinstance(outcome, rules.Refusal):
         return Decision(it, key, known, first_seen, None, outcome.reason, outcome)
-    article = known.article if known and known.article else 0
     flaws = rules.flaws(it.entry, first_seen=first_seen, now=now)
     reason = "; ".join(filter(None, (it.note, flaws)))
-    draft = replace(outcome, id=article)
+    draft = replace(outcome, id=known.article) if known and known.article else outcome
     return Decision(it, key, known, first_seen, draft, reason, digest=digest(draft))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from service.model import Article
@@ -27,12 +28,14 @@ _UNSEEN = {
     "words",
 }
 _SEEN = [it.name for it in fields(Article) if it.name not in _UNSEEN]
+_values = attrgetter(*_SEEN)
 _LATER = ("in_reply_to",)
+_ENCODER = json.JSONEncoder(default=str, sort_keys=True, ensure_ascii=False)
 
 
 def digest(draft: Article) -> str:
     """Over all that a reader can see, and over no date that moves without an edit (DED-07)."""
-    seen: dict[str, Any] = {name: getattr(draft, name) for name in _SEEN}
+    seen: dict[str, Any] = dict(zip(_SEEN, _values(draft), strict=True))
     seen["authors"] = [(author.name, author.kind, author.uri) for author in draft.authors]
     seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]
     seen["categories"] = [(category.scheme, category.slug) for category in draft.categories]
@@ -43,7 +46,7 @@ def digest(draft: Article) -> str:
     if note := draft.editors_note:
         seen["editors_note"] = (note.html, note.author and note.author.name, note.date)
     said = _without_gaps(seen, *_LATER)
-    body = json.dumps([_DIGEST_VERSION, said], default=str, sort_keys=True, ensure_ascii=False)
+    body = _ENCODER.encode([_DIGEST_VERSION, said])
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -53,17 +53,17 @@ class Many:
         ]
         pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
 
-        def values(row: Mapping[str, Any]) -> list[Any]:
-            found = list(pick({**constant, **row} if constant else row))
-            for at, convert in converted:
-                found[at] = convert(found[at])
-            return found
-
         def positional(row: Mapping[str, Any]) -> tuple[Any, ...]:
-            return tuple(values(row))
+            found: tuple[Any, ...] = pick({**constant, **row} if constant else row)
+            if not converted:
+                return found
+            values = list(found)
+            for at, convert in converted:
+                values[at] = convert(values[at])
+            return tuple(values)
 
         def named(row: Mapping[str, Any]) -> dict[str, Any]:
-            return dict(zip(names, values(row), strict=True))
+            return dict(zip(names, positional(row), strict=True))
 
         return compiled.string, positional if compiled.positional else named
 
