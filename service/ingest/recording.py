@@ -42,6 +42,11 @@ class Saving:
     tally: Tally = field(default_factory=Tally)  # of what is saved already
     portion: Portion | None = None
 
+    @property
+    def weight(self) -> int:
+        """How many entries are left."""
+        return len(self.portion.entries) if self.portion else 0
+
 
 def save(poll: Poll, reply: Reply) -> Ended:
     """Save the entries in chunks; the outcome and where the source stands go with the last.
@@ -49,7 +54,7 @@ def save(poll: Poll, reply: Reply) -> Ended:
     What several polls have to save at about the same time is written in one transaction.
     """
     left = _before_the_last(poll, reply)
-    return poll.runtime.store.together(_save_all, left, weight=len(left.entries))
+    return poll.runtime.store.together(_save_all, left, weight=left.weight)
 
 
 def _before_the_last(poll: Poll, reply: Reply) -> Saving:
