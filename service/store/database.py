@@ -131,7 +131,7 @@ class Store:
         self.sqlite_path = Path(url.removeprefix("sqlite:")) if url.startswith("sqlite:") else None
         self.is_sqlite = self.sqlite_path is not None
         self._turn = threading.Lock()  # SQLite's own waiting is unfair, and starves writers
-        self._together: dict[Any, Together[Any, Any]] = {}  # by what is done
+        self._together = Together(self.writing, most=_MOST_TOGETHER, most_weight=_MOST_WEIGHT)
         make = _sqlite_engine if self.is_sqlite else _postgres_engine
         self._writer = make(url, read_only=False)
         self._reader = make(url, read_only=True)
@@ -166,22 +166,14 @@ class Store:
     ) -> Made:
         """What the work makes of an item, in a writing transaction that may be shared with other threads.
 
-        They come with the same work at about the same time. It gets all their items, and gives an answer for
-        each in their order; it is done again for each by itself where it fails. `weight` says how many
-        entries an item brings: what is shared brings 100 at most, so that other writers need not wait long.
+        It gets all the items that come with it at about the same time, and gives an answer for each in their
+        order; where something fails, it is done again for each by itself. `weight` says how many entries an
+        item brings: what is shared brings 100 at most, so that other writers need not wait long.
 
         Raises:
             StoreBusy: Another writer held the database for too long.
         """
-
-        def done(items: Sequence[Item]) -> Sequence[Made]:
-            with self.writing() as tx:
-                return work(tx, items)
-
-        shared: Together[Item, Made] = self._together.setdefault(
-            work, Together(done, most=_MOST_TOGETHER, most_weight=_MOST_WEIGHT)
-        )
-        return shared.do(item, weight)
+        return self._together.do(work, item, weight)
 
     @cached_property
     def beacon(self) -> Beacon | None:

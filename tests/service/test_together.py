@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -19,10 +20,10 @@ class Work:
     def __init__(self, *, most: int = 16, busy: bool = False) -> None:
         self.batches: list[list[int]] = []
         self._busy = busy
-        self._together = Together(self._done, most=most, most_weight=100)
+        self._together = Together(nullcontext, most=most, most_weight=100)
         self._begun, self._goes_on = threading.Event(), threading.Event()
 
-    def _done(self, items: Sequence[int]) -> list[int]:
+    def _done(self, _tx: None, items: Sequence[int]) -> list[int]:
         self.batches.append(list(items))
         self._begun.set()
         assert self._goes_on.wait(30)
@@ -35,10 +36,10 @@ class Work:
     def run(self, items: Sequence[int]) -> list[Any]:
         """What each item meets: the first is under way when the others come."""
         with ThreadPoolExecutor(len(items)) as threads:
-            found = [threads.submit(self._together.do, items[0], abs(items[0]))]
+            found = [threads.submit(self._together.do, self._done, items[0], abs(items[0]))]
             assert self._begun.wait(30)
             for number, it in enumerate(items[1:], start=1):
-                found.append(threads.submit(self._together.do, it, abs(it)))
+                found.append(threads.submit(self._together.do, self._done, it, abs(it)))
                 while len(self._together._waiting) < number:  # no door tells it
                     threading.Event().wait(0.01)
             self._goes_on.set()
