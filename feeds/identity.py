@@ -178,7 +178,10 @@ def _substance(html: str) -> str:
         marks.append(f"\x1e{mark}\x1e" if mark else "")
         return "\0"
 
-    texts = "".join(decoded(PLAIN_TAG.sub(marked, html)).split()).split("\0")
+    said = decoded(PLAIN_TAG.sub(marked, html)).replace(
+        " ", ""
+    )  # the commonest first: it is faster
+    texts = "".join(said.split()).split("\0")
     return "".join(map("".join, zip_longest(texts, marks, fillvalue="")))
 
 

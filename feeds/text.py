@@ -40,7 +40,12 @@ def from_html(value: str | None) -> str | None:
     """HTML, or text that may be HTML, as one line of plain text: tags stripped, character references
     decoded once. What only looks like a tag stays, by the rule of `mixed`.
     """
-    return plain("".join(_piece(token) for token in mixed.tokens(value or "")))
+    return plain(without_tags(value or ""))
+
+
+def without_tags(value: str) -> str:
+    """The same with its white space, and with characters that may be illegal."""
+    return "".join(map(_piece, mixed.tokens(value)))
 
 
 def paragraphs(value: str) -> str:

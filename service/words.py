@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from feeds.text import from_html
+from feeds.text import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,8 +64,8 @@ def words(text: str) -> list[str]:
 
 
 def spoken(title: str | None, summary: str | None, content: str | None) -> str:
-    """The words of an article's texts, of which the last is HTML, with a blank between them."""
-    said = (title or "", summary or "", from_html(content) or "")
+    """The words of an article's texts, of which the last is clean HTML, with a blank between them."""
+    said = (title or "", summary or "", without_tags(content or ""))
     return " ".join(chain.from_iterable(map(words, said)))[:_LONGEST_TEXT]
 
 

@@ -73,7 +73,7 @@ def packed(outcome: Outcome) -> bytes:
     return out.getvalue()
 
 
-def unpacked(data: bytes) -> Outcome:
+def unpacked(data: bytes | bytearray) -> Outcome:
     """The outcome that was packed."""
     outcome: Outcome = pickle.loads(data)  # noqa: S301  (what our own process wrote)
     return outcome

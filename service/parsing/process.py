@@ -1,29 +1,21 @@
-"""A process that reads, as seen from the one that asks.
-
-Pebble's workers share pipes and locks: one that is killed while it holds them stops the others. So each has
-a pool to itself, which is given up with it.
-"""
+"""A process that reads, as seen from the one that asks."""
 
 from __future__ import annotations
 
-import multiprocessing
+import pickle
 import signal
+import socket
 import threading
-from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, Any
-
-from pebble import ProcessExpired, ProcessPool
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
 
 from service import processes
 from service.errors import ReaderUnavailable, Unreadable
-from service.parsing import messages, worker
+from service.parsing import line, messages, worker
 from service.parsing.messages import Lost
 from service.processes import Tied
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from service.parsing.messages import Document, Job, Outcome
 
 _STARTS_WITHIN = 30.0  # seconds
@@ -35,21 +27,22 @@ class Process:
     """A process that reads one document at a time."""
 
     def __init__(self) -> None:
-        self._pool = ProcessPool(
-            max_workers=1,
-            initializer=Tied(worker.begin),
-            context=multiprocessing.get_context("spawn"),
-        )
-        self._job: Future[Any] = self._pool.schedule(worker.ready)
-        self._pid = 0  # until it is there
+        self._socket, its = socket.socketpair()
+        with its:
+            self._process = get_context("spawn").Process(
+                target=Tied(worker.serve, its), daemon=True
+            )
+            self._process.start()
         self._jobs = 0
-        self._ending = threading.Lock()
+        self._lock = threading.Lock()  # over the next two, and over what the system tells once
+        self._reading = False
         self.ended = False
 
     @property
     def worn(self) -> bool:
         """Whether the next document should have another process."""
-        return self.ended or self._jobs >= _MOST_JOBS or not self._pool.active
+        with self._lock:
+            return self.ended or self._jobs >= _MOST_JOBS or not self._process.is_alive()
 
     def wait(self) -> None:
         """Wait until it is there.
@@ -57,9 +50,10 @@ class Process:
         Raises:
             Lost: It ended before that.
         """
+        self._socket.settimeout(_STARTS_WITHIN)
         try:
-            self._pid = self._job.result(_STARTS_WITHIN)
-        except (TimeoutError, CancelledError, ProcessExpired, BrokenProcessPool) as error:
+            line.receive(self._socket)
+        except (EOFError, OSError) as error:
             self.end()
             raise Lost("it does not start", reading=False) from error
 
@@ -72,11 +66,18 @@ class Process:
             Lost: The process ended or gave no answer, by the document or by somebody's hand.
             ReaderUnavailable: The process was ended while it read.
         """
+        with self._lock:
+            self._reading = True
         try:
             outcome = self._answer(job)
         except BaseException:
             self.end()
             raise
+        finally:
+            with self._lock:
+                self._reading = False
+                if self.ended:
+                    self._socket.close()
         if isinstance(outcome, MemoryError):
             self.end()
             raise Unreadable("reading it takes more memory than a document may have")
@@ -86,51 +87,56 @@ class Process:
 
     def _answer(self, job: Job) -> Outcome:
         self._jobs += 1
+        patience = _Patience(self._process.pid or 0, job.seconds)
+        self._socket.settimeout(patience.seconds)
+        is_sent = False
         try:
-            return messages.unpacked(self._awaited(self._begun(job), job.seconds))
-        except ProcessExpired as error:
-            if error.exitcode == -signal.SIGXCPU:
-                raise Unreadable(f"reading it takes more than {job.seconds} seconds") from error
-            raise Lost(f"exit code {error.exitcode}", reading=True) from error
-        except CancelledError as error:
-            raise ReaderUnavailable("the service ends, nothing is read any more") from error
-        except RuntimeError as error:  # Pebble's; also when it died between two documents
-            raise Lost(str(error), reading=False) from error
-        except (
-            TypeError
-        ) as error:  # Pebble's, of a pipe that was closed while the job was on its way
-            if not self.ended:
-                raise
-            raise ReaderUnavailable("the service ends, nothing is read any more") from error
+            line.send(self._socket, pickle.dumps(job, pickle.HIGHEST_PROTOCOL), patience.check)
+            is_sent = True
+            return messages.unpacked(line.receive(self._socket, patience.check))
+        except (EOFError, OSError) as error:
+            raise self._ending(job, is_sent=is_sent) from error
 
-    def _awaited(self, future: Future[bytes], seconds: int) -> bytes:
-        """The answer, for which it may take as long as it computes: on a busy machine others do, too."""
-        before = processes.computed(self._pid)
-        within = _STANDS_STILL if before is not None else _STANDS_STILL + seconds
-        while True:
-            try:
-                return future.result(within)
-            except TimeoutError as error:
-                done = processes.computed(self._pid)
-                if done == before:
-                    reason = f"no work done within {within:g} seconds"
-                    raise Lost(reason, reading=future.running()) from error
-                before = done
-
-    def _begun(self, job: Job) -> Future[bytes]:
-        with self._ending:  # else end() would miss it, and leave it waiting
-            self._job = future = self._pool.schedule(worker.answer, args=(job,))
-        return future
+    def _ending(self, job: Job, *, is_sent: bool) -> Exception:
+        """What it means that the other end of the line is gone."""
+        if self.ended:
+            return ReaderUnavailable("the service ends, nothing is read any more")
+        self._process.join()
+        code = self._process.exitcode
+        if code == -signal.SIGXCPU:
+            return Unreadable(f"reading it takes more than {job.seconds} seconds")
+        return Lost(f"exit code {code}", reading=is_sent)
 
     def stop(self) -> None:
-        """Begin to end it, without waiting."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # Pebble's types stop here
+        """Begin to end it, without waiting; who waits for its answer is told."""
+        with self._lock:
+            self.ended = True
+            self._process.kill()
 
     def end(self) -> None:
         """End the process, whatever it does; who waits for its answer is told."""
-        with self._ending:
-            if not self.ended:
-                self.ended = True
-                self._pool.stop()  # type: ignore[no-untyped-call]  # Pebble's types stop here
-                self._pool.join()
-                self._job.cancel()
+        self.stop()
+        with self._lock:
+            self._process.join()
+            if not self._reading:
+                self._socket.close()
+
+
+class _Patience:
+    """A process may take as long as it computes: on a busy machine others do, too."""
+
+    def __init__(self, pid: int, seconds: int) -> None:
+        self._pid = pid
+        self._before = processes.computed(pid)
+        self.seconds = _STANDS_STILL if self._before is not None else _STANDS_STILL + seconds
+
+    def check(self) -> None:
+        """Go on, or give it up: called after as many seconds without an answer.
+
+        Raises:
+            Lost: It has done nothing since.
+        """
+        done = processes.computed(self._pid)
+        if done == self._before:
+            raise Lost(f"no work done within {self.seconds:g} seconds", reading=True)
+        self._before = done

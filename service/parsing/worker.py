@@ -1,18 +1,19 @@
 """What runs in a process that reads: it gets memory, time and no more, reads documents and hands them back.
 
-A document comes and goes by pipes that are open already; the process can open nothing else.
+A document comes and goes by a socket that is open already; the process can open nothing else.
 """
 
 from __future__ import annotations
 
 import encodings
-import os
+import pickle
 import pkgutil
 import resource
 import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +23,12 @@ from feeds.opml import read_opml
 from feeds.preparing import prepared
 from feeds.reading import read
 from service import processes, words
-from service.parsing import messages
+from service.parsing import line, messages
 from service.parsing.messages import Failure
 
 if TYPE_CHECKING:
+    import socket
+
     from service.parsing.messages import Job, Outcome
 
 MEMORY = (
@@ -41,23 +44,31 @@ _SAMPLES = (
 )
 
 
+def serve(sock: socket.socket) -> None:
+    """Read the documents that come by that socket, each as it is asked for, until nobody asks any more."""
+    begin()
+    line.send(sock, b"")  # which tells that the process is there
+    with suppress(EOFError):
+        while True:
+            line.send(sock, answer(pickle.loads(line.receive(sock))))  # noqa: S301  (what our parent wrote)
+
+
 def begin() -> None:
     """Make this process ready to read."""
     processes.call("reader")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which ends it in the midst of a C function too
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the one that asks
     _warm_up()
     _confine()
-
-
-def ready() -> int:
-    """The process's id; that it was told tells that the process is there."""
-    return os.getpid()
 
 
 def answer(job: Job) -> bytes:
     """The feed in a document, or the error of reading it, packed."""
     _allow(job.seconds)
-    return messages.packed(_outcome(job))
+    try:
+        return messages.packed(_outcome(job))
+    except MemoryError as error:  # it was read, and is too large to be told
+        return messages.packed(error)
 
 
 def _outcome(job: Job) -> Outcome:

@@ -46,13 +46,14 @@ MIGRATION_LOCK = 0x6D696772  # the same, for who changes the tables; taken befor
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
 _WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
 _SQLITE_PRAGMAS = (
+    "PRAGMA page_size=8192",  # rows have texts of some kB; for a database that is made now
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA journal_size_limit=67108864",
-    "PRAGMA wal_autocheckpoint=8000",  # pages, 32 MB: those that are written often are copied seldom
+    "PRAGMA wal_autocheckpoint=4000",  # pages, 32 MB: those that are written often are copied seldom
 )
 _WRITER_S = (
     "PRAGMA cache_size=-32768",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from service.addresses import OWN
+from service.store.among import among
 from service.store.schema import pictured
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(re.escape(f"{OWN}media/") + r"([0-9a-f]{64}\.[a-z]{3,4})")
 _KNOWN = select(pictured.c.article_id, pictured.c.name, pictured.c.until).where(
-    pictured.c.article_id.in_(bindparam("articles", expanding=True))
+    among(pictured.c.article_id, "articles")
 )
 _END = (
     update(pictured)

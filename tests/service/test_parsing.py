@@ -149,7 +149,9 @@ def test_a_fault_of_the_readers_own_is_told_with_its_place(parser):
 
 def test_nothing_is_started_before_there_is_something_to_read():
     assert started_by(lambda: Parser(2).close()) == set()
-    code = "import service.cli, service.parsing, sys; sys.exit('pebble' in sys.modules)"
+    code = (
+        "import service.cli, service.parsing, sys; sys.exit('multiprocessing.spawn' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
