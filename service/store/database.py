@@ -10,6 +10,7 @@ import re
 import sqlite3
 import stat
 import threading
+import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
@@ -41,6 +42,7 @@ _PATIENCE = timedelta(seconds=BUSY_SECONDS)
 _MOST_TOGETHER = 16  # items of one transaction
 _MOST_WEIGHT = 100  # entries that they bring
 _MOST_CONNECTIONS = 70  # more than [server] threads and [fetch] hosts_at_once can be
+_LOOK = 3  # milliseconds, in which SQLite looks three times whether it may write
 WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
 MIGRATION_LOCK = 0x6D696772  # the same, for who changes the tables; taken before the writer's
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
@@ -327,12 +329,31 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
             connection.exec_driver_sql("BEGIN")
             return
         patience = connection.get_execution_options().get("patience", _PATIENCE)
-        if connection.info.setdefault("patience", _PATIENCE) != patience:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(patience)}")
-            connection.info["patience"] = patience
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _become_writer(connection, patience.total_seconds())
 
     return engine
+
+
+def _become_writer(connection: Connection, patience: float) -> None:
+    """BEGIN IMMEDIATE, tried again every other millisecond for that many seconds.
+
+    SQLite by itself looks ever more rarely, up to ten times a second, while most transactions take less time.
+    """
+    driver: Any = connection.connection.driver_connection
+    until = time.monotonic() + patience
+    driver.execute(f"PRAGMA busy_timeout={_LOOK}")
+    try:
+        while time.monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except driver.OperationalError as error:
+                if "locked" not in str(error):
+                    break
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # which tells what is wrong
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 def postgres_arguments(url: str) -> dict[str, Any]:
