@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from service.config import Config
 
-_ENOUGH = int(os.environ.get("ENOUGH", 25))  # hosts for which another process is worth its start
+_ENOUGH = 25  # hosts for which another process is worth its start
 
 
 def poll_round(config: Config, *, only_due: bool = True) -> Round:

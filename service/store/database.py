@@ -13,7 +13,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -134,7 +134,9 @@ class Store:
         self.sqlite_path = Path(url.removeprefix("sqlite:")) if url.startswith("sqlite:") else None
         self.is_sqlite = self.sqlite_path is not None
         self._turn = threading.Lock()  # SQLite's own waiting is unfair, and starves writers
-        self._together = Together(self.writing, most=_MOST_TOGETHER, most_weight=_MOST_WEIGHT)
+        self._together = Together(
+            partial(self.writing, repeatable=True), most=_MOST_TOGETHER, most_weight=_MOST_WEIGHT
+        )
         make = _sqlite_engine if self.is_sqlite else _postgres_engine
         self._writer = make(url, read_only=False)
         self._reader = make(url, read_only=True)
@@ -146,14 +148,19 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self, wait: timedelta = _PATIENCE) -> Iterator[Transaction]:
+    def writing(
+        self, wait: timedelta = _PATIENCE, *, repeatable: bool = False
+    ) -> Iterator[Transaction]:
         """A transaction that is the only writer; keep it short, with no network and no parsing in it.
+
+        Once committed it outlives any process. What is `repeatable`, as it can be asked for again, may be
+        lost when the machine itself goes down (on SQLite), until something that is not has been written.
 
         Raises:
             StoreBusy: Another writer held the database for longer than `wait`.
         """
         with self._in_turn(wait), self._told(), self._writer.connect() as connection:
-            connection.execution_options(patience=wait)
+            connection.execution_options(patience=wait, repeatable=repeatable)
             with connection.begin():
                 if not self.is_sqlite:
                     _take_turn(connection, wait)
@@ -167,7 +174,7 @@ class Store:
         item: Item,
         weight: int = 0,
     ) -> Made:
-        """What the work makes of an item, in a writing transaction that may be shared with other threads.
+        """What the work makes of an item, in a repeatable transaction that may be shared with other threads.
 
         It gets all the items that come with it at about the same time, and gives an answer for each in their
         order; where something fails, it is done again for each by itself. `weight` says how many entries an
@@ -328,19 +335,24 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         if read_only:
             connection.exec_driver_sql("BEGIN")
             return
-        patience = connection.get_execution_options().get("patience", _PATIENCE)
-        _become_writer(connection, patience.total_seconds())
+        options = connection.get_execution_options()
+        _become_writer(
+            connection,
+            patience=options.get("patience", _PATIENCE).total_seconds(),
+            synchronous="NORMAL" if options.get("repeatable") else "FULL",
+        )
 
     return engine
 
 
-def _become_writer(connection: Connection, patience: float) -> None:
-    """BEGIN IMMEDIATE, tried again every other millisecond for that many seconds.
+def _become_writer(connection: Connection, *, patience: float, synchronous: str) -> None:
+    """BEGIN IMMEDIATE, tried again every other millisecond for `patience` seconds.
 
     SQLite by itself looks ever more rarely, up to ten times a second, while most transactions take less time.
     """
     driver: Any = connection.connection.driver_connection
     until = time.monotonic() + patience
+    driver.execute(f"PRAGMA synchronous={synchronous}")
     driver.execute(f"PRAGMA busy_timeout={_LOOK}")
     try:
         while time.monotonic() < until:

@@ -30,9 +30,11 @@ class Crowded(Store):
         self.rival = ExitStack()
 
     @contextmanager
-    def writing(self, wait: timedelta = timedelta(milliseconds=50)) -> Iterator[Transaction]:
+    def writing(
+        self, wait: timedelta = timedelta(milliseconds=50), *, repeatable: bool = False
+    ) -> Iterator[Transaction]:
         try:
-            with super().writing(wait) as tx:
+            with super().writing(wait, repeatable=repeatable) as tx:
                 yield tx
         except StoreBusy:
             self.rival.close()

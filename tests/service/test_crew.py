@@ -1,0 +1,83 @@
+"""A round of many hosts is shared among processes; what one of them cannot do is told and holds up no other."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import Reply, Upstream
+from tests.serving import until
+
+HOSTS = 50
+HEAD = """
+[site]
+title = "The Lighthouse"
+description = "Invented."
+public_url = "http://127.0.0.1:8000"
+
+[fetch]
+allow_networks = ["127.0.0.0/8"]
+allow_ports = [{port}]
+
+[storage]
+database = "sqlite:test.db"
+"""
+SOURCE = """
+[[sources]]
+slug = "partner-{n}"
+name = "Partner {n}"
+url = "http://127.0.2.{n}:{port}/{n}"
+"""
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one processor has one process")
+def test_hosts_of_a_process_that_is_killed_are_told_and_the_others_are_polled(tmp_path):
+    with Upstream("0.0.0.0") as server:
+        file = settings(tmp_path, server.port)
+
+        def silence(_request: object) -> Reply:
+            server.waited(60)
+            return Reply(404)
+
+        server.script("/1", silence)
+        command = [sys.executable, "-m", "service.cli", "--config", str(file)]
+        with subprocess.Popen(
+            [*command, "poll", "--all", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            until(lambda: len(server.journal) >= HOSTS // 2)
+            first, second = sorted(children(process.pid))
+            os.kill(first, signal.SIGKILL)
+            told, complaints = process.communicate(timeout=60)
+        assert process.returncode == 1
+        outcomes = json.loads(told)
+        assert len({it["source"] for it in outcomes} - {"partner-1"}) == len(outcomes) == HOSTS // 2
+        assert [it["id"] for it in outcomes] == sorted(it["id"] for it in outcomes)
+        assert {it["http_status"] for it in outcomes} == {404}
+        assert complaints.startswith("25 hosts could not be polled to the end")
+        assert "the process that polled them ended with SIGKILL" in complaints
+        assert not is_alive(second)
+        assert all(sum(it.path == f"/{n}" for it in server.journal) <= 1 for n in range(HOSTS))
+
+
+def settings(folder: Path, port: int) -> Path:
+    file = folder / "config.toml"
+    sources = (SOURCE.format(n=n, port=port) for n in range(1, HOSTS + 1))
+    file.write_text(HEAD.format(port=port) + "".join(sources), encoding="utf-8")
+    return file
+
+
+def children(pid: int) -> list[int]:
+    return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
