@@ -1,4 +1,4 @@
-"""A round of many hosts is shared among processes; what one of them cannot do is told and holds up no other."""
+"""A round of many hosts is shared among processes; what one cannot do is told, and delays no other."""
 
 from __future__ import annotations
 
