@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from service.config import Config
 
 
+_MORE_NICE = 10  # a tenth of the weight of a web worker, where both want the processor
+
+
 def answer(number: int, config: Config, listener: socket.socket, folder: Path) -> None:
     """Answer on that socket until SIGTERM; the workers exchange their answers in `folder`."""
     _begin(f"web worker-{number}", config)
@@ -58,8 +61,9 @@ def make(config: Config, folder: Path) -> None:
 
 
 def poll(config: Config) -> None:
-    """The scheduler, until SIGTERM."""
+    """The scheduler, until SIGTERM; with its reading processes it gives way to who answers readers."""
     _begin("scheduler", config)
+    os.nice(_MORE_NICE)
     with telemetry.told("scheduler"), _current(config) as current:
         scheduler.run(current)
 

@@ -108,6 +108,16 @@ def test_one_thread_waits_for_the_order_to_stop(site):
         assert is_blocked.count(False) == 1, part
 
 
+@on_sqlite
+def test_readers_of_feeds_come_before_partners(site):
+    """P10: a backlog of polls takes the processors only when nobody asks for a page."""
+    assert site.get("/").ok
+    until(lambda: "feedwright: scheduler" in titles(site))
+    nice = {part: os.getpriority(os.PRIO_PROCESS, pid) for part, pid in roles(site).items()}
+    assert nice["worker 1"] == nice["parent"]
+    assert nice["scheduler"] == min(nice["parent"] + 10, 19)
+
+
 def titles(site: Site) -> set[str]:
     return {process.command.strip() for process in household(site)}
 
