@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select, update
 
 from service.model import EVERYTHING
+from service.store import places
 from service.store.among import among
 from service.store.many import Many, inserting
 from service.store.schema import changes, scopes
@@ -40,7 +41,7 @@ def append(tx: Transaction, touched: Iterable[str], now: datetime) -> None:
     """
     names = sorted(set(touched))
     if names:
-        _touch(tx, names, now)
+        _touch(tx, [*names, *sorted(places.parts(names))], now)
         _tell(tx, names, now)
 
 
@@ -117,3 +118,10 @@ def touched_at(tx: Transaction, names: Iterable[str]) -> datetime | None:
     """When any of these scopes, or everything, last changed; it never goes back."""
     touched: datetime | None = tx.execute(_TOUCHED, {"names": [*names, EVERYTHING]}).scalar_one()
     return touched
+
+
+def each_touched_at(tx: Transaction, names: Sequence[str]) -> dict[str, datetime]:
+    """When each of these scopes, or everything, last changed; without those of which that is not known."""
+    known = _touched(tx, names)
+    newest = known.get(EVERYTHING, _EPOCH)
+    return {name: max(known[name], newest) for name in names if name in known}

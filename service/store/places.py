@@ -11,9 +11,14 @@ from service.model import Status
 from service.store.schema import articles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from service.store.database import Transaction
+
+
+PART = 10_000  # row ids in one sitemap: sitemaps.org takes 50,000, which would take long to write
+_KINDS = {"article": "articles", "author": "authors"}  # whose scopes are told by sitemaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,21 @@ class News:
 
 
 _OURS = (articles.c.status == Status.PUBLISHED.value) & articles.c.canonical_url.is_(None)
+
+
+def parts(scopes: Iterable[str]) -> set[str]:
+    """The scopes of the sitemaps in which the articles and authors of these scopes stand."""
+    found = (it.partition(":") for it in scopes)
+    return {
+        scope(f"{_KINDS[kind]}-{-(-int(row_id) // PART)}")
+        for kind, _, row_id in found
+        if kind in _KINDS
+    }
+
+
+def scope(sitemap: str) -> str:
+    """What a sitemap is called where it is kept when it last changed; nothing is told of it to caches."""
+    return f"sitemap:{sitemap}"
 
 
 def last_id(tx: Transaction) -> int:

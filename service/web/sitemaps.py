@@ -15,7 +15,7 @@ from lxml import etree
 from service import addresses
 from service.addresses import AUTHOR
 from service.errors import NotFound
-from service.store import people, places
+from service.store import changelog, people, places
 from service.web import catalog
 from service.web.answers import Document, answer, digest
 from service.web.current import runtime
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.store import Transaction
 
-PART = 10_000  # row ids in one sitemap: sitemaps.org takes 50,000, which would take long to write
 _NEWS_AGE = timedelta(days=2)
 _NEWS_MOST = 1_000
 _FRESH = 3600  # seconds that caches may keep a list
@@ -45,13 +44,16 @@ sitemaps = Blueprint("sitemaps", __name__)
 
 @sitemaps.get("/sitemap.xml")
 def index() -> Response:
-    """The sitemaps there are."""
+    """The sitemaps there are; when each last changed, where that is known for certain."""
     config = runtime().config
 
     def write(tx: Transaction) -> bytes:
         names = ["pages", *_parts("authors", people.last_id(tx))]
         names += [*_parts("articles", places.last_id(tx)), "news"]
-        found = ({"loc": addresses.sitemap(config, name)} for name in names)
+        changed = changelog.each_touched_at(tx, [places.scope(it) for it in names])
+        found = [
+            _place(addresses.sitemap(config, it), changed.get(places.scope(it))) for it in names
+        ]
         return _written("sitemapindex", "sitemap", found)
 
     return listed(write, _XML, _FRESH)
@@ -63,7 +65,7 @@ def _parts(kind: str, last: int) -> list[str]:
 
 def _number(last: int) -> int:
     """How many parts there are up to that row id."""
-    return -(-last // PART)
+    return -(-last // places.PART)
 
 
 @sitemaps.get("/sitemaps/pages.xml")
@@ -80,7 +82,7 @@ def authors(number: int) -> Response:
 
     def write(tx: Transaction) -> bytes:
         _require(number, people.last_id(tx))
-        found = people.between(tx, above=(number - 1) * PART, upto=number * PART)
+        found = people.between(tx, above=(number - 1) * places.PART, upto=number * places.PART)
         return _written("urlset", "url", (_place(root + slug, newest) for slug, newest in found))
 
     return listed(write, _XML, _FRESH)
@@ -93,7 +95,7 @@ def part(number: int) -> Response:
 
     def write(tx: Transaction) -> bytes:
         _require(number, places.last_id(tx))
-        found = places.between(tx, above=(number - 1) * PART, upto=number * PART)
+        found = places.between(tx, above=(number - 1) * places.PART, upto=number * places.PART)
         return _written("urlset", "url", (_place(root + it.path, it.updated) for it in found))
 
     return listed(write, _XML, _FRESH)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,8 +12,9 @@ from lxml import etree
 
 from feeds.model import Format
 from feeds.opml import read_opml
+from service.model import Selection
 from service.selection import MOST_SLUGS
-from service.store import articles
+from service.store import articles, places
 from tests import newsroom
 from tests.pages import FULL, SITE, headlines, page, texts
 
@@ -174,7 +175,7 @@ def test_sitemaps_name_every_page_of_ours(client: FlaskClient) -> None:
 
 
 def test_large_sitemaps_have_parts(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["service.web.sitemaps"], "PART", 4)
+    monkeypatch.setattr(places, "PART", 4)
     index = etree.fromstring(client.get("/sitemap.xml").data)
     everybody = [it.text for it in index.iter(f"{MAP}loc") if "authors-" in it.text]
     named = [etree.fromstring(client.get(it.removeprefix(SITE)).data) for it in everybody]
@@ -185,6 +186,28 @@ def test_large_sitemaps_have_parts(client: FlaskClient, monkeypatch: pytest.Monk
     assert len(parts) == 4
     assert sum(listed) == 12
     assert max(listed) <= 4
+
+
+def test_the_index_tells_when_a_part_last_changed(
+    client: FlaskClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed() -> dict[str, str]:
+        index = etree.fromstring(client.get("/sitemap.xml").data)
+        told = {it[0].text.rpartition("/")[2]: it.findtext(f"{MAP}lastmod") for it in index}
+        return {name: when for name, when in told.items() if when}
+
+    newest, later = newsroom.NOW, newsroom.NOW + timedelta(minutes=1)
+    first = changed()
+    assert first.keys() == {"articles-1.xml", "authors-1.xml"}
+    assert {datetime.fromisoformat(it) for it in first.values()} == {newest}
+    monkeypatch.setattr(places, "PART", 4)  # of these parts nothing else is known
+    with runtime.store.writing() as tx:
+        (gone,) = articles.select(tx, Selection(), limit=1)
+        articles.retract(tx, gone.id, reason="Wrong.", now=later)
+    second = changed()
+    assert datetime.fromisoformat(second[f"articles-{-(-gone.id // 4)}.xml"]) == later
+    others = {it for name, it in second.items() if name.startswith("articles-")}
+    assert others <= {second[f"articles-{-(-gone.id // 4)}.xml"], first["articles-1.xml"]}
 
 
 def test_news_are_of_two_days(client: FlaskClient, runtime: Runtime) -> None:
