@@ -12,7 +12,6 @@ import sys
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.reduction import ForkingPickler
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from setproctitle import setproctitle
@@ -102,10 +101,11 @@ def die_with(parent: int) -> None:
 def computed(pid: int) -> int | None:
     """The processor time that a process has taken, in clock ticks; None where the system does not tell."""
     try:
-        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123  (in a fifth of the time)
+            told = file.read()
     except OSError:
         return None
-    values = told.rpartition(")")[2].split()  # the name before may hold anything
+    values = told.rpartition(b")")[2].split()  # the name before may hold anything
     return int(values[_USER]) + int(values[_SYSTEM])
 
 

@@ -10,9 +10,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from service import config as configuration
 from service import runtime as running
@@ -22,6 +19,8 @@ from service.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from rich.text import Text
 
     from service.config import Config, Server
     from service.runtime import Runtime
@@ -87,7 +86,8 @@ def _require_content(config: Config) -> None:
 @contextmanager
 def watched(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error that grows as it is told how much is done, and of how much."""
-    from rich.progress import Progress  # which most commands do not need
+    from rich.console import Console  # which most commands do not need
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=None)
@@ -104,6 +104,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
     Moments are in UTC, which their column's name has to say.
     """
+    from rich.console import Console
+    from rich.table import Table
+
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         drawn.add_row(*map(_cell, row))
@@ -115,6 +118,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def _cell(value: object) -> Text:
     """The value as it is: brackets in a title are no markup of ours."""
+    from rich.text import Text
+
     return Text(_second(value) if isinstance(value, datetime) else str(value or ""))
 
 

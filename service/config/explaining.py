@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from service.config.describing import describe
 from service.config.outline import section, sections
 from service.config.wording import described, did_you_mean, dotted, listed, quoted
 
@@ -47,6 +48,7 @@ def _missing(key: Key, _: ErrorDetails) -> str:
     if found := section(key):
         return f"missing; add a table {found.header}"
     name, around = str(key[-1]), section(key[:-1])
+    describe()
     about = around.model.model_fields[name].description if around else None
     return f"missing; add {name} = ... ({(about or name).rstrip('.')})"
 

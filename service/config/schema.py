@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 from pydantic.json_schema import GenerateJsonSchema
 
+from service.config.describing import describe
 from service.config.durations import duration_text
 from service.config.model import Config
 from service.config.table import Table
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the whole file, with descriptions and defaults."""
+    describe()
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         **Config.model_json_schema(schema_generator=_TomlSchema),

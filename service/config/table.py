@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Table(BaseModel):
     """A table of the file: unknown keys are errors, nothing changes later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     def __copy__(self) -> Self:
         """A copy for `model_copy`, without what was worked out from values that it may change."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from service import telemetry
 from service.telemetry import redact
-from service.telemetry.logs import MOST_BYTES
+from service.telemetry.lines import MOST_BYTES
 
 CANARY = "CaNaRy7f3a"
 
