@@ -31,6 +31,16 @@ class _Ticket:
         self.weight = weight
         self.made: list[Any] = []
         self.error: BaseException | None = None
+        self._asleep = threading.Lock()
+        self._asleep.acquire()
+
+    def wait(self) -> None:
+        """Sleep until wake(), which may have come before."""
+        self._asleep.acquire()
+
+    def wake(self) -> None:
+        """It is done, or its thread is the one to write next."""
+        self._asleep.release()
 
     @property
     def is_done(self) -> bool:
@@ -51,25 +61,42 @@ class Together(Generic[Tx]):
         self._transaction = transaction
         self._most = most
         self._most_weight = most_weight
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()  # over the next two
         self._waiting: list[_Ticket] = []
-        self._lock = threading.Lock()  # over the list
+        self._is_writing = False  # one of the threads does
 
     def do(
         self, work: Callable[[Tx, Sequence[Item]], Sequence[Made]], item: Item, weight: int = 0
     ) -> Made:
         """Have it done for this item; whatever error that meets is raised here."""
         ticket = _Ticket(work, item, weight)
-        with self._lock:
-            self._waiting.append(ticket)
-        while not ticket.is_done:
-            with self._turn:
-                if not ticket.is_done:
-                    self._do_next()
+        if not self._is_first(ticket):
+            ticket.wait()
+        if not ticket.is_done:
+            self._write(ticket)
         if ticket.error is not None:
             raise ticket.error
         made: Made = ticket.made[0]
         return made
+
+    def _is_first(self, ticket: _Ticket) -> bool:
+        with self._lock:
+            self._waiting.append(ticket)
+            is_first, self._is_writing = not self._is_writing, True
+        return is_first
+
+    def _write(self, own: _Ticket) -> None:
+        """Write until the own ticket is done; then whoever waits longest writes."""
+        try:
+            while not own.is_done:
+                for ticket in self._do_next():
+                    if ticket is not own:
+                        ticket.wake()
+        finally:
+            with self._lock:
+                self._is_writing = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].wake()
 
     def _next(self) -> list[_Ticket]:
         with self._lock:
@@ -78,17 +105,19 @@ class Together(Generic[Tx]):
             some, self._waiting = self._waiting[:number], self._waiting[number:]
         return some
 
-    def _do_next(self) -> None:
-        """Serve those who have come by the time that it may be written."""
+    def _do_next(self) -> list[_Ticket]:
+        """Serve those who have come by the time that it may be written, and give their tickets."""
         tickets: list[_Ticket] = []
         try:
             with self._transaction() as tx:
                 tickets = self._next()
                 made = _made(tx, tickets)
         except BaseException as error:  # raised where each is waited for
-            self._fail(tickets or self._next(), error)
+            tickets = tickets or self._next()
+            self._fail(tickets, error)
         else:
             _deliver(tickets, made)
+        return tickets
 
     def _fail(self, tickets: Sequence[_Ticket], error: BaseException) -> None:
         is_one_s = isinstance(error, Exception) and not isinstance(error, _SHARED)
