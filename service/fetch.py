@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from service.clock import Clock
     from service.config import Config
 
+_RELEASE = version("feedwright")  # told once: it is read from a file of text each time
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.8, */*;q=0.1"
@@ -128,7 +129,7 @@ class Fetcher:
         self._clock = clock or SystemClock()
         self._guard = guard or Guard(networks=config.fetch.networks, ports=config.fetch.allow_ports)
         contact = config.fetch.contact or config.site.public_url
-        self._agent = f"feedwright/{version('feedwright')} (+{contact}"
+        self._agent = f"feedwright/{_RELEASE} (+{contact}"
 
     def get(
         self,

@@ -35,6 +35,9 @@ class Order:
     args: dict[str, Any]
     moments: tuple[Moment, ...] = ()
     point: Point | None = None
+    is_first: bool = (
+        False  # lived by the nursery itself: what it has compiled, those after it inherit
+    )
     copied: tuple[Path, ...] = field(default=())
 
 

@@ -1,4 +1,4 @@
-"""The process that lives are forked from: one thread, everything imported, no database open.
+"""The process that lives are forked from: one thread, everything imported and compiled, no database open.
 
 It takes an order a line on its standard input and tells on its standard output how the life ended.
 """
@@ -13,10 +13,12 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from service import telemetry
+from tests import warmth
 from tests.crashes import points, workloads
 from tests.crashes.journal import Journal
 
@@ -30,9 +32,22 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what lives print is not an answer
     telemetry.configure("text", level=50)
+    warmth.compile_once()
     for line in sys.stdin:
-        answers.write(json.dumps(_live(json.loads(line))) + "\n")
+        order = json.loads(line)
+        ended = _live_here(order) if order["is_first"] else _live(order)
+        answers.write(json.dumps(ended) + "\n")
         answers.flush()
+
+
+def _live_here(order: Order) -> str:
+    """Live a life to its end in this process."""
+    with (
+        Path(os.devnull).open("wb") as unheard,
+        closing(Journal(Path(order["journal"]), unheard.fileno())) as journal,
+    ):
+        _work(order, journal)
+    return "exit 0"
 
 
 def _live(order: Order) -> str:
@@ -61,12 +76,16 @@ def _be_born(order: Order, beats: int) -> None:
         journal = Journal(Path(order["journal"]), beats)
         if order["point"]:
             points.install(points.Point(**order["point"]), journal)
-        workloads.WORK[order["work"]](workloads.Life(journal, Path(order["config"]), order["args"]))
+        _work(order, journal)
         code = 0
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def _work(order: Order, journal: Journal) -> None:
+    workloads.WORK[order["work"]](workloads.Life(journal, Path(order["config"]), order["args"]))
 
 
 def _act(child: int, order: Order, act: str) -> None:

@@ -124,6 +124,7 @@ class Partners:
 
     work = "polls"
     parts: ClassVar = {"bylines": ("author_id", 2)}
+    once = 2
     most = 25
     points = (
         Point("service.store.leases.claim_all", "after"),
