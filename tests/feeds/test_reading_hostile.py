@@ -24,7 +24,7 @@ _CHAIN = "".join(f'<!ENTITY e{n} "&e{n + 1};">' for n in range(50_000))
 
 
 def numbered(pattern: bytes, count: int, joint: bytes = b"") -> bytes:
-    return joint.join(pattern % n for n in range(count))
+    return joint.join([pattern] * count) % tuple(range(count))
 
 
 def item(content: bytes) -> bytes:

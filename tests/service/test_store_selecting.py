@@ -11,12 +11,12 @@ from service.store import articles, people
 from service.store.tallying import Portion
 from tests.newsroom import NOW
 
-SIZE = 1_500
+SIZE = 800
 MOST = {
     "sqlite": 2 * SIZE,
     "postgresql": SIZE // 2,
 }  # steps and rows; an article takes several steps
-NEWSROOM = Newsroom(size=SIZE, authors=700, themes=3, regions=60, reports=40)
+NEWSROOM = Newsroom(size=SIZE, authors=370, themes=3, regions=32, reports=21)
 THEME = Term("theme", ("theme-1",))  # of a third of all
 REGION = Term("region", ("region-5",))  # of few
 AUTHOR = Term("author", ("author-7",))
