@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from feeds.model import Format
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 FEED_SECONDS = 300  # that caches may keep a feed
 ARCHIVE_SECONDS = 86_400  # the same of an archive: corrections and retractions alone change it
-_NOTHING = Sheet(datetime.min.replace(tzinfo=UTC), None, 0)  # in place of a broken article
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_NOTHING = Sheet(_LONG_AGO, _LONG_AGO, None, 0)  # in place of a broken article
 _TOMBSTONES = 50  # the latest retractions, told in one document
 
 
@@ -76,8 +78,9 @@ def subscription(asked: Asked) -> Contents:
         newest_archive = archives.closed(last)
         also = archives.current(asked.tx, about.numbered, last, config.content.feed_size)
         unarchived = {it for it, number in also.items() if not archives.is_archived(number, last)}
-        if not found.keys() >= also.keys():
-            found = _sheets(asked, articles.shown(asked.tx, asked.wanted, [*found, *also]))
+        if beyond := also.keys() - found.keys():
+            found |= _sheets(asked, articles.among(asked.tx, asked.wanted, beyond))
+            found = _in_order(found)
     shown = {number: it for number, it in found.items() if it.entry}
     sheets = tuple(shown.values())
     timed = asked.facts.kinds.timed
@@ -126,7 +129,7 @@ def archive(asked: Asked, number: int) -> Contents:
         scopes = members
         dated_by = members | {f"{ARTICLE}{archives.closed_by(tx, scope, number + 1)}"}
     return Contents(
-        sheets=_leaving(_sheets(asked, articles.shown(tx, asked.wanted, held))),
+        sheets=_leaving(_in_order(_sheets(asked, articles.among(tx, asked.wanted, held)))),
         stones=stones,
         scopes=scopes,
         dated_by=dated_by,
@@ -198,6 +201,12 @@ def _newest(asked: Asked) -> dict[int, Sheet]:
     return dict(islice(found.items(), size))
 
 
+def _in_order(found: dict[int, Sheet]) -> dict[int, Sheet]:
+    """The newest first (ID-10: published descending, then row id)."""
+    by_number = sorted(found.items(), key=itemgetter(0))
+    return dict(sorted(by_number, key=lambda it: it[1].published, reverse=True))
+
+
 def _leaving(found: dict[int, Sheet]) -> tuple[Sheet, ...]:
     return tuple(it for it in found.values() if it.entry)
 
@@ -221,4 +230,4 @@ def _sheets(asked: Asked, numbers: Sequence[int]) -> dict[int, Sheet]:
 
 def _sheet(config: Config, it: Article, now: datetime) -> Sheet:
     leaves = outgoing.leaves(config, it, now)
-    return Sheet.of(it.updated, outgoing.entry(config, it, now) if leaves else None)
+    return Sheet.of(it.published, it.updated, outgoing.entry(config, it, now) if leaves else None)

@@ -33,15 +33,16 @@ _COPIES = 6  # of what it says: as entry and in each format, where < and & take 
 class Sheet:
     """An article as feeds show it, and how that was written in each format that was asked for."""
 
+    published: datetime  # UTC, by which feeds are ordered
     updated: datetime  # UTC
     entry: Entry | None  # None where its terms let nothing of it leave
     size: int  # bytes that keeping it may come to take
     data: dict[tuple[Format, bool], bytes] = field(default_factory=dict)  # and whether without text
 
     @classmethod
-    def of(cls, updated: datetime, entry: Entry | None) -> Self:
+    def of(cls, published: datetime, updated: datetime, entry: Entry | None) -> Self:
         """A sheet that nothing was written of yet."""
-        return cls(updated, entry, _OVERHEAD + _COPIES * len(pickle.dumps(entry)))
+        return cls(published, updated, entry, _OVERHEAD + _COPIES * len(pickle.dumps(entry)))
 
 
 @dataclass(frozen=True, slots=True)

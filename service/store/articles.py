@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from service.model import ALL, Article, Selection, Status
+from service.store import selecting
 from service.store.assembling import assemble
 from service.store.moving import (
     expire_due,
@@ -37,7 +38,7 @@ from service.store.types import microseconds, moment
 from service.store.walking import looked_up
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -54,6 +55,7 @@ _TIMED = {State.SCHEDULED, State.EXPIRING}
 
 __all__ = [
     "COUNTED",
+    "among",
     "at",
     "by_id",
     "count",
@@ -110,6 +112,11 @@ def shown(tx: Transaction, selection: Selection | Resolved, numbers: Sequence[in
     """Those of these row ids that are published and of the selection, in the same order."""
     found = those(tx, resolved(tx, selection), State.PUBLISHED, numbers)
     return [place.article for place in found]
+
+
+def among(tx: Transaction, selection: Selection | Resolved, numbers: Iterable[int]) -> list[int]:
+    """The same in no order, which costs less."""
+    return selecting.among(tx, resolved(tx, selection), State.PUBLISHED, numbers)
 
 
 def of(tx: Transaction, numbers: Sequence[int]) -> list[Article]:

@@ -25,6 +25,11 @@ _LAST = select(func.coalesce(func.max(changes.c.number), 0))
 _TOUCHED = select(func.max(scopes.c.touched)).where(among(scopes.c.scope, "names"))
 
 _OF_SCOPES = select(scopes.c.scope, scopes.c.touched).where(among(scopes.c.scope, "names"))
+_SINCE = (
+    select(changes.c.scope, func.min(changes.c.number), func.max(changes.c.number))
+    .where(changes.c.number > bindparam("number"))
+    .group_by(changes.c.scope)
+)
 _TELL = inserting(changes, "number")
 _OPEN = inserting(scopes)
 _TOUCH = Many(
@@ -96,12 +101,7 @@ def since(tx: Transaction, number: int) -> dict[str, int]:
 
     That is everything where the log no longer reaches back so far.
     """
-    query = (
-        select(changes.c.scope, func.min(changes.c.number), func.max(changes.c.number))
-        .where(changes.c.number > number)
-        .group_by(changes.c.scope)
-    )
-    rows = tx.execute(query).all()
+    rows = tx.execute(_SINCE, {"number": number}).all()
     touched = {scope: newest for scope, _, newest in rows}
     oldest = min((it for _, it, _ in rows), default=number)
     if oldest > number + 1 and _is_trimmed(tx, number):

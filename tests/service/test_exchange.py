@@ -11,6 +11,7 @@ from werkzeug.test import Client
 
 from service.front import Front
 from service.front.exchange import Exchange
+from service.front.kept import Kept, Origin
 from service.runtime import Current
 from service.store import Store, articles
 from service.web import create_app
@@ -89,3 +90,49 @@ def test_who_asks_two_workers_at_once_has_one_of_them_work(fronts, renderings):
         asked = [pool.submit(Client(fronts[number % 2]).get, ATOM) for number in range(8)]
         assert len({it.result().data for it in asked}) == 1
     assert len(renderings) == 1
+
+
+def answer(path: str) -> Kept:
+    return Kept(
+        Origin(
+            scopes=["all"],
+            change=1,
+            good_until=None,
+            fresh=300,
+            etag=path,
+            last_modified=NOW,
+            media_type="application/atom+xml",
+            headers=[],
+        ),
+        path.encode(),
+    )
+
+
+def test_no_two_addresses_share_a_file_and_of_many_the_last_stay(tmp_path):
+    exchange = Exchange(tmp_path, 0)
+    paths = [f"/feeds/author/number-{number}.atom" for number in range(1200)]
+    for path in paths:
+        with exchange.slot(path, "maker") as slot:
+            slot.write(answer(path))
+
+    def left(path: str) -> bytes | None:
+        with exchange.slot(path, "maker") as slot:
+            kept = slot.read()
+        return kept.written("").rpartition(b"\n")[2] if kept else None
+
+    assert [left(it) for it in paths[-1000:]] == [it.encode() for it in paths[-1000:]]
+    assert left(paths[0]) is None
+
+
+def test_what_is_no_feed_leaves_no_file(fronts, tmp_path):
+    for number in range(3):
+        assert Client(fronts[0]).get(f"/feeds/theme/nothing-{number}.atom").status_code == 404
+    assert not list((tmp_path / "exchange").iterdir())
+
+
+def test_a_shorter_answer_takes_the_place_of_a_longer_one(tmp_path):
+    exchange = Exchange(tmp_path, 0)
+    with exchange.slot("/feeds/all.atom", "maker") as slot:
+        for text in ("long" * 100, "short"):
+            slot.write(answer(text))
+            assert slot.read().written("").endswith(b"\n" + text.encode())

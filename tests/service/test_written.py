@@ -31,7 +31,7 @@ def titles(runtime, name="all", kind=Format.ATOM) -> list[str]:
 
 
 def sheet(text: str = "") -> Sheet:
-    return Sheet.of(NOW, Entry(id="tag:a", content=text))
+    return Sheet.of(NOW, NOW, Entry(id="tag:a", content=text))
 
 
 def test_an_entry_is_put_together_once_for_all_feeds_and_formats(runtime, monkeypatch):
@@ -107,5 +107,5 @@ def test_all_that_an_entry_says_counts():
     media = tuple(
         Media(f"https://lantern.example/{it}", description="&" * 16_000) for it in range(50)
     )
-    held = Sheet.of(NOW, Entry(id="tag:a", media=media))
+    held = Sheet.of(NOW, NOW, Entry(id="tag:a", media=media))
     assert held.size > 50 * 16_000 * len(Format)
