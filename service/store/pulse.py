@@ -56,8 +56,8 @@ def _watch(store: Store) -> _Watch:
 class _Beacon:
     """SQLite: the beacon tells of every commit that was acknowledged, in a fraction of a microsecond.
 
-    The database itself is asked twenty times a second, for writers that were killed after a commit; and each
-    time once the beacon's file was removed.
+    The database itself is asked twenty times a second, for writers that were killed after a commit; each time
+    once the beacon's file was removed; and with each new sign, so that a commit is not news twice.
     """
 
     def __init__(self, beacon: Beacon, path: Path) -> None:
@@ -65,14 +65,16 @@ class _Beacon:
         self._seen = beacon.seen
         self._data = _DataVersion(path)
         self._version: Hashable = None
+        self._of = b""  # the sign that was shown before the database told that
         self._again = 0.0  # monotonic
 
     def beat(self) -> Hashable:
-        now = time.monotonic()
-        if now >= self._again:
+        now, sign = time.monotonic(), self._seen()
+        if sign != self._of or now >= self._again:
             self._version = self._data.beat()
             self._again = now + _ASK if self._beacon.is_there() else 0.0
-        return self._seen(), self._version
+            self._of = sign
+        return sign, self._version
 
     def close(self) -> None:
         self._data.close()
