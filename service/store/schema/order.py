@@ -7,7 +7,8 @@ from sqlalchemy import Column, Index, Integer, String, Table
 from service.store.schema.base import metadata, ref
 from service.store.types import RowId, UtcTime
 
-# A scope is "all", "author:ID", "category:ID", "source:SLUG" or "article:ID": what a feed or page shows.
+# A scope is "all", "author:ID", "category:ID", "source:SLUG" or "article:ID": what a feed or page shows;
+# or "sitemap:articles-1", of which only `touched` is kept.
 # Each article gets the next number of each of its scopes when it is published, and another when it is
 # corrected while an archive that is closed already holds the last one.
 # `touched` is when the scope last changed: the Last-Modified of its feeds, which never goes back.
