@@ -155,8 +155,8 @@ def test_twenty_thousand_sources_are_declared_by_a_few_statements(store):
 
 
 def test_what_is_due_is_found_by_an_index(store):
-    declare(store, *many(), now=NOW + HOUR)
-    declare(store, *many(), declared("due"), now=NOW)
+    declare(store, *many(2000), now=NOW + HOUR)
+    declare(store, *many(2000), declared("due"), now=NOW)
     asked = []
 
     def note(_connection, _cursor, statement, parameters, *_others) -> None:
