@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.measuring import Comparison, Options, Unit
-from service.store.database import sqlite_module
+from service.store.sqlite import sqlite_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -111,7 +111,7 @@ def connections(postgresql: str) -> Iterator[warmth.Kept]:
     """Those that stores of that database use: a new one is a new process of the server's, and a cold one."""
     kept = warmth.Kept(postgresql)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage.database, "_postgres_engine", kept.lend)
+        patch.setattr(storage.database, "postgres_engine", kept.lend)
         yield kept
         kept.close()
 

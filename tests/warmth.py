@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
-from service.store import database
+from service.store import postgres
 
 _MOST_STATEMENTS = 5000
 
@@ -80,7 +80,7 @@ class Kept:
     url: str
     is_on: bool = True
     engines: dict[bool, Engine] = field(default_factory=dict)  # by whether they only read
-    make: Callable[..., Engine] = database._postgres_engine
+    make: Callable[..., Engine] = postgres.postgres_engine
 
     def lend(self, url: str, *, read_only: bool) -> Engine:
         """An engine for a store, whose connections outlive it."""

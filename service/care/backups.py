@@ -13,7 +13,7 @@ from service import config as configuration
 from service.errors import Refused, StoreError
 from service.model import Selection
 from service.store import Store, articles, backups, files, partial, revisions
-from service.store.database import is_there
+from service.store.sqlite import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

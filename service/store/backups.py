@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from service.errors import Refused, StoreDamaged, StoreError
 from service.store import audience, copying, files, partial, revisions, upgrade
-from service.store.database import Store, is_there, sqlite_module
+from service.store.database import Store
+from service.store.sqlite import is_there, sqlite_module
 from service.store.standing import Standing, go_on_from
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from service.errors import Refused, StoreError
 from service.store import files
-from service.store.database import MIGRATION_LOCK, WRITER_LOCK, postgres_arguments
+from service.store.postgres import MIGRATION_LOCK, WRITER_LOCK, postgres_arguments
 from service.store.schema import metadata
 from service.store.standing import Standing
 

@@ -1,124 +1,41 @@
 """Two doors to one database: reading() for a snapshot, writing() for a short transaction of one writer.
 
-SQLite is the embedded default, PostgreSQL the shared one; what differs between them stands in this file.
+SQLite is the embedded default, PostgreSQL the shared one: `sqlite` and `postgres` have their connections.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import sqlite3
-import stat
 import threading
-import time
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.config.database import secrets
 from service.errors import StoreBusy, StoreDamaged, StoreError, StoreFull
 from service.store.beacon import Beacon
+from service.store.bounds import PATIENCE
+from service.store.postgres import postgres_engine, take_turn
+from service.store.sqlite import is_senseless, is_there, sqlite_engine, sqlite_module
 from service.store.together import Together
 from service.telemetry import conceal, log, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from types import ModuleType
+    from datetime import timedelta
 
 Transaction = Connection
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-BUSY_SECONDS = 10
-_PATIENCE = timedelta(seconds=BUSY_SECONDS)
 _MOST_TOGETHER = 16  # items of one transaction
 _MOST_WEIGHT = 100  # entries that they bring
-_MOST_CONNECTIONS = 70  # more than [server] threads and [fetch] hosts_at_once can be
-_LOOK = 3  # milliseconds, in which SQLite looks three times whether it may write
-WRITER_LOCK = 0x66656564  # pg_advisory_xact_lock: one writer at a time, as on SQLite
-MIGRATION_LOCK = 0x6D696772  # the same, for who changes the tables; taken before the writer's
-_WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
-_WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
-_SQLITE_PRAGMAS = (
-    "PRAGMA page_size=8192",  # rows have texts of some kB; for a database that is made now
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA journal_size_limit=67108864",
-    "PRAGMA wal_autocheckpoint=4000",  # pages, 32 MB: those that are written often are copied seldom
-)
-_WRITER_S = (
-    "PRAGMA cache_size=-32768",
-)  # kB: what a transaction changes is not written before its end
-_POSTGRES_OPTIONS = (
-    "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
-)
 _FULL = frozenset({"SQLITE_FULL", "53100"})  # what SQLite and PostgreSQL call it
-_SENSELESS = re.compile("malformed|not a database")  # what SQLite says of a damaged file
-_KEEPALIVES = {  # a server that vanished is noticed within 20 seconds
-    "application_name": "feedwright",
-    "keepalives_idle": 5,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
-
-
-def sqlite_module() -> ModuleType:
-    """The SQLite driver whose engine is free of the WAL-reset bug, or else the standard one."""
-    if sqlite_is_sound(sqlite3.sqlite_version_info):
-        return sqlite3
-    try:
-        from pysqlite3 import dbapi2
-    except ImportError:
-        return sqlite3
-    return dbapi2  # type: ignore[no-any-return]  # pysqlite3 ships no types
-
-
-def sqlite_is_sound(version: tuple[int, ...]) -> bool:
-    """Whether that engine may be written by several processes."""
-    return version >= _WAL_FIXED or version in _WAL_BACKPORTS
-
-
-def is_senseless(reason: object) -> bool:
-    """Whether SQLite means that the file is no database, or not a whole one."""
-    return _SENSELESS.search(str(reason)) is not None
-
-
-def is_there(path: Path) -> bool:
-    """Whether there is something of that name.
-
-    Raises:
-        StoreError: This user may not look.
-    """
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise StoreError(
-            f"cannot look at {path} ({error.strerror}); run as the user that owns it"
-        ) from error
-    return True
-
-
-def make_file(path: Path) -> None:
-    """Make an empty database that only its owner may read; SQLite gives what lies beside it the same mode.
-
-    The file is not opened: closing it would drop the locks that this process has on it by then. Where it
-    cannot be made, SQLite tells why.
-    """
-    with suppress(OSError):
-        os.mknod(path.resolve(), stat.S_IFREG | 0o600)
 
 
 class Store:
@@ -137,7 +54,7 @@ class Store:
         self._together = Together(
             partial(self.writing, repeatable=True), most=_MOST_TOGETHER, most_weight=_MOST_WEIGHT
         )
-        make = _sqlite_engine if self.is_sqlite else _postgres_engine
+        make = sqlite_engine if self.is_sqlite else postgres_engine
         self._writer = make(url, read_only=False)
         self._reader = make(url, read_only=True)
 
@@ -149,7 +66,7 @@ class Store:
 
     @contextmanager
     def writing(
-        self, wait: timedelta = _PATIENCE, *, repeatable: bool = False
+        self, wait: timedelta = PATIENCE, *, repeatable: bool = False
     ) -> Iterator[Transaction]:
         """A transaction that is the only writer; keep it short, with no network and no parsing in it.
 
@@ -163,7 +80,7 @@ class Store:
             connection.execution_options(patience=wait, repeatable=repeatable)
             with connection.begin():
                 if not self.is_sqlite:
-                    _take_turn(connection, wait)
+                    take_turn(connection, wait)
                 yield connection
             if (beacon := self.beacon) is not None:
                 beacon.flash()
@@ -284,17 +201,6 @@ class Store:
             beacon.close()
 
 
-def _take_turn(connection: Connection, wait: timedelta) -> None:
-    """Become the one writer on PostgreSQL, as BEGIN IMMEDIATE does on SQLite."""
-    if wait != _PATIENCE:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_milliseconds(wait)}")
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
-
-
-def _milliseconds(span: timedelta) -> int:
-    return round(span.total_seconds() * 1000)
-
-
 def _busy(told: str) -> StoreBusy:
     metrics.STORE_BUSY.inc()
     return StoreBusy(told)
@@ -307,78 +213,3 @@ def _codes(error: DBAPIError) -> set[object]:
 
 def _first_line(error: DBAPIError) -> str:
     return str(error.orig).strip().partition("\n")[0]
-
-
-def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=url.removeprefix("sqlite:")),
-        module=sqlite_module(),
-        connect_args={"timeout": BUSY_SECONDS},
-        pool_size=_MOST_CONNECTIONS,
-        pool_use_lifo=True,  # the one that writes next still holds the pages that it wrote
-    )
-    path = Path(url.removeprefix("sqlite:"))
-    pragmas = (*_SQLITE_PRAGMAS, *(("PRAGMA query_only=ON",) if read_only else _WRITER_S))
-
-    @event.listens_for(engine, "do_connect")
-    def make(*_: object) -> None:
-        make_file(path)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in pragmas:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        if read_only:
-            connection.exec_driver_sql("BEGIN")
-            return
-        options = connection.get_execution_options()
-        _become_writer(
-            connection,
-            patience=options.get("patience", _PATIENCE).total_seconds(),
-            synchronous="NORMAL" if options.get("repeatable") else "FULL",
-        )
-
-    return engine
-
-
-def _become_writer(connection: Connection, *, patience: float, synchronous: str) -> None:
-    """BEGIN IMMEDIATE, tried again every other millisecond for `patience` seconds.
-
-    SQLite by itself looks ever more rarely, up to ten times a second, while most transactions take less time.
-    """
-    driver: Any = connection.connection.driver_connection
-    until = time.monotonic() + patience
-    driver.execute(f"PRAGMA synchronous={synchronous}")
-    driver.execute(f"PRAGMA busy_timeout={_LOOK}")
-    try:
-        while time.monotonic() < until:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except driver.OperationalError as error:
-                if "locked" not in str(error):
-                    break
-            else:
-                return
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # which tells what is wrong
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-
-
-def postgres_arguments(url: str) -> dict[str, Any]:
-    """How psycopg is to connect to that database, outside any pool."""
-    return {"conninfo": url, "connect_timeout": BUSY_SECONDS, **_KEEPALIVES}
-
-
-def _postgres_engine(url: str, *, read_only: bool) -> Engine:
-    options = _POSTGRES_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
-    return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
-        pool_size=_MOST_CONNECTIONS,
-        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-        connect_args={"options": options, "connect_timeout": BUSY_SECONDS, **_KEEPALIVES},
-    )

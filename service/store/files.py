@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from service.errors import Refused, StoreDamaged, StoreError
-from service.store.database import is_senseless, make_file, sqlite_module
 from service.store.schema import FULL_TEXT
+from service.store.sqlite import is_senseless, make_file, sqlite_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

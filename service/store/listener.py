@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from service.store import changelog
-from service.store.database import postgres_arguments
+from service.store.postgres import postgres_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from service.errors import StoreBusy, StoreDamaged, StoreError
 from service.store import files, partial, revisions
-from service.store.database import MIGRATION_LOCK, WRITER_LOCK, is_senseless
+from service.store.postgres import MIGRATION_LOCK, WRITER_LOCK
 from service.store.schema import FULL_TEXT
+from service.store.sqlite import is_senseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

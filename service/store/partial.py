@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.errors import Refused
 from service.store.beacon import SUFFIX as BEACON
-from service.store.database import is_there
+from service.store.sqlite import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

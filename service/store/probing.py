@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.errors import StoreError
-from service.store.database import postgres_arguments, sqlite_module
+from service.store.postgres import postgres_arguments
+from service.store.sqlite import sqlite_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

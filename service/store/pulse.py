@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from service.errors import StoreError
-from service.store.database import sqlite_module
+from service.store.sqlite import sqlite_module
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

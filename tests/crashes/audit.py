@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from service.store import archives
-from service.store.database import sqlite_module
+from service.store.sqlite import sqlite_module
 from tests.crashes.ledger import Books
 
 _PATIENCE = 10  # seconds for PostgreSQL to notice that a client is dead

@@ -16,7 +16,7 @@ from service import runtime as running
 from service.config import Config
 from service.errors import StoreBusy
 from service.store import Store, meta
-from service.store.database import sqlite_module
+from service.store.sqlite import sqlite_module
 from tests.crashes import journal
 from tests.crashes.audit import Auditor, faults, visible
 from tests.crashes.lives import ENDED, Nursery, Order

@@ -232,7 +232,7 @@ def test_an_upgrade_does_not_wait_for_ever_for_a_writer(small, monkeypatch):
             tuple(it.replace("10s", "200ms") for it in migrating._POSTGRES_TERMS),
         )  # fmt: skip
     else:
-        monkeypatch.setattr("service.store.database._PATIENCE", timedelta(milliseconds=200))
+        monkeypatch.setattr("service.store.sqlite.PATIENCE", timedelta(milliseconds=200))
     with closing(Store(small)) as store, closing(Store(small)) as other:
         with other.writing(), pytest.raises(StoreBusy, match="stop the service"):
             storage.upgrade(store)

@@ -14,7 +14,7 @@ from lxml import etree
 from service.care.findings import bad, good, warning
 from service.care.readiness import MARK, disk, mark, nearest
 from service.config.database import secrets
-from service.store.database import sqlite_is_sound, sqlite_module
+from service.store.sqlite import sqlite_is_sound, sqlite_module
 from service.telemetry.sharing import HOST
 
 if TYPE_CHECKING:
