@@ -41,7 +41,12 @@ def poll_round(config: Config, *, only_due: bool = True) -> Round:
         number = min(os.cpu_count() or 1, config.fetch.hosts_at_once, len(hosts) // _ENOUGH)
         if number < 2:
             return poll_hosts(held, hosts, owner=processes.owner(), only_due=only_due)
-    return _joined([_Member(config, hosts[n::number], number, only_due) for n in range(number)])
+    members = [_Member(config, hosts[n::number], number, only_due) for n in range(number)]
+    try:
+        return _joined(members)
+    finally:
+        for it in members:
+            it.end()
 
 
 class _Member:
@@ -69,6 +74,11 @@ class _Member:
         if isinstance(found, ServiceError):
             return Round([], dict.fromkeys(self.hosts, str(found)))
         return found
+
+    def end(self) -> None:
+        """End the process if it is not through: what it has not kept is asked for again."""
+        self._process.kill()
+        self._process.join()
 
 
 def _work(

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,36 +38,54 @@ url = "http://127.0.2.{n}:{port}/{n}"
 """
 
 
-@pytest.mark.skipif(os.cpu_count() == 1, reason="one processor has one process")
+pytestmark = pytest.mark.skipif(os.cpu_count() == 1, reason="one processor has one process")
+
+
 def test_hosts_of_a_process_that_is_killed_are_told_and_the_others_are_polled(tmp_path):
+    with under_way(tmp_path) as (server, process):
+        first, second = sorted(children(process.pid))
+        os.kill(first, signal.SIGKILL)
+        told, complaints = process.communicate(timeout=60)
+        outcomes = json.loads(told)
+        paths = [it.path for it in server.journal]
+    assert process.returncode == 1
+    assert len({it["source"] for it in outcomes} - {"partner-1"}) == len(outcomes) == HOSTS // 2
+    assert [it["id"] for it in outcomes] == sorted(it["id"] for it in outcomes)
+    assert {it["http_status"] for it in outcomes} == {404}
+    assert complaints.startswith("25 hosts could not be polled to the end")
+    assert "the process that polled them ended with SIGKILL" in complaints
+    assert not is_alive(second)
+    assert len(paths) == len(set(paths))
+
+
+def test_ctrl_c_ends_all_of_them(tmp_path):
+    with under_way(tmp_path) as (_, process):
+        pollers = children(process.pid)
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+        assert len(pollers) == 2
+        assert not any(map(is_alive, pollers))
+    assert process.returncode == 1
+    assert "Traceback" not in complaints
+
+
+@contextmanager
+def under_way(folder: Path) -> Iterator[tuple[Upstream, subprocess.Popen[str]]]:
+    """A round of which one host keeps silent, once most of the others have been asked."""
     with Upstream("0.0.0.0") as server:
-        file = settings(tmp_path, server.port)
+        file = settings(folder, server.port)
 
         def silence(_request: object) -> Reply:
             server.waited(60)
             return Reply(404)
 
         server.script("/1", silence)
-        command = [sys.executable, "-m", "service.cli", "--config", str(file)]
+        command = [sys.executable, "-m", "service.cli", "--config", str(file), "poll", "--all"]
         with subprocess.Popen(
-            [*command, "poll", "--all", "--json"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
             until(lambda: len(server.journal) >= HOSTS // 2)
-            first, second = sorted(children(process.pid))
-            os.kill(first, signal.SIGKILL)
-            told, complaints = process.communicate(timeout=60)
-        assert process.returncode == 1
-        outcomes = json.loads(told)
-        assert len({it["source"] for it in outcomes} - {"partner-1"}) == len(outcomes) == HOSTS // 2
-        assert [it["id"] for it in outcomes] == sorted(it["id"] for it in outcomes)
-        assert {it["http_status"] for it in outcomes} == {404}
-        assert complaints.startswith("25 hosts could not be polled to the end")
-        assert "the process that polled them ended with SIGKILL" in complaints
-        assert not is_alive(second)
-        assert all(sum(it.path == f"/{n}" for it in server.journal) <= 1 for n in range(HOSTS))
+            yield server, process
 
 
 def settings(folder: Path, port: int) -> Path:
