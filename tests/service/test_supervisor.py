@@ -176,10 +176,11 @@ def test_pauses_grow_while_a_part_keeps_dying_and_are_forgotten_after_a_minute_o
 @on_sqlite
 def test_a_part_that_always_dies_is_started_again_after_growing_pauses(site, database):
     """The database becomes one that this release cannot use."""
+    scheduler = until(lambda: roles(site).get("scheduler"))
     with sqlite3.connect(database.removeprefix("sqlite:")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
-    kill(roles(site)["scheduler"])
+    kill(scheduler)
     until(lambda: site.said().count("process=scheduler") >= 4)
     told = [line for line in site.said().splitlines() if "process=scheduler" in line]
     assert "signal=SIGKILL" in told[0]
