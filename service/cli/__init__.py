@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from service import telemetry
+from service import processes, telemetry
 from service.errors import ServiceError
 
 # Where each command stands. They are imported when they are called, as a start of all of them takes a second,
@@ -51,7 +51,8 @@ class _Root(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, _, name = _COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"service.cli.{module}"), name)
+        with processes.loading():
+            command: click.Command = getattr(import_module(f"service.cli.{module}"), name)
         return command
 
     def invoke(self, ctx: click.Context) -> object:
