@@ -38,13 +38,19 @@ LANGUAGE = re.compile(
     r"(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"
 )
 _MAIL = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\.[^\s@()<>]+")
+_COUNT = re.compile(r"\s*([0-9]{1,15})(?:\.[0-9]*)?\s*")
 _BREAKS = re.compile(r"[\t\n\r]+")
+# Whole, and what urljoin() gives back as it is: most are.
+_WHOLE = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9][0-9]{0,3})?"
+    r"/(?!\.)(?:[A-Za-z0-9!$%&'()*+,:=@_~.-]|/(?!\.))*(?:\?[A-Za-z0-9!$%&'()*+,:=@_~./-]+)?"
+)
 _SPACES = re.compile(r"\s")  # of any script: at the end of what urljoin() makes, one would be lost
 
 
 def line(value: str | None, limit: int) -> str | None:
     """Plain text on one line."""
-    return _cut(text.plain((value or "")[:HTML]), limit)
+    return _cut(text.plain(value[:HTML]), limit) if value else None
 
 
 def prose(value: str | None, limit: int) -> str | None:
@@ -61,7 +67,7 @@ def name(value: str | None) -> str | None:
 def language(value: str | None) -> str | None:
     """A language tag (RFC 5646), of a locale too ("en_US"); None for what has another shape."""
     tag = (line(value, NAME) or "").replace("_", "-")
-    return tag if LANGUAGE.fullmatch(tag) else None
+    return tag if tag and LANGUAGE.fullmatch(tag) else None
 
 
 def html(value: str | None) -> str | None:
@@ -80,7 +86,11 @@ def url(value: str | None, base: str = "") -> str | None:
 
     None when it is too long, names another scheme, no host, or carries a user's name or password.
     """
-    written = _SPACES.sub(_quoted, _BREAKS.sub("", text.legal(value or "")).strip())
+    if not value:
+        return None
+    if len(value) <= URL and _WHOLE.fullmatch(value):
+        return value
+    written = _SPACES.sub(_quoted, _BREAKS.sub("", text.legal(value)).strip())
     if not 0 < len(written) <= URL:
         return None
     try:
@@ -95,7 +105,7 @@ def url(value: str | None, base: str = "") -> str | None:
 
 def number(value: str | None) -> int | None:
     """A count of something: a whole number in ASCII digits; a fraction is dropped."""
-    found = re.fullmatch(r"\s*([0-9]{1,15})(?:\.[0-9]*)?\s*", value or "")
+    found = _COUNT.fullmatch(value) if value else None
     return int(found[1]) if found else None
 
 

@@ -120,11 +120,16 @@ def without_media(html: str, *, pictures_only: bool = False) -> str:
 
 
 def summary(html: str, limit: int = 300) -> str:
-    """The beginning of the prose, on one line, in at most `limit` characters.
+    """The beginning of clean HTML's prose, on one line, in at most `limit` characters.
 
     A paragraph that is nothing but a link, as frames become, is no prose.
     """
-    return shorten(from_html(_LINK_ALONE.sub(" ", html)) or "", limit)
+    if "<p><a " in html:
+        return shorten(from_html(_LINK_ALONE.sub(" ", html)) or "", limit)
+    beginning = from_html(html[: 4 * limit]) or ""
+    if len(beginning) < 2 * limit:  # it is all, or full of tags
+        beginning = from_html(html) or ""
+    return shorten(beginning, limit)
 
 
 class _Task(NamedTuple):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from feeds.strict.elements import Node
+    from feeds.strict.entries import Markup
 
 
 def read(root: Node, known: Collection[str]) -> Feed:
@@ -66,7 +67,7 @@ def _head(feed: Node) -> Feed:
     )
 
 
-def _entry(node: Node, feed: Feed) -> Entry:
+def _entry(node: Node, feed: Feed, markup: Markup) -> Entry:
     source = node.first("atom:source")
     content = node.first("atom:content")
     links = relations.links(node) + relations.elsewhere(content)
@@ -94,6 +95,8 @@ def _entry(node: Node, feed: Feed) -> Entry:
         published_raw=published_raw,
         updated_raw=updated_raw,
         base=(content or node).base or None,
+        raw=markup.xml,
+        raw_digest=markup.digest,
     )
 
 

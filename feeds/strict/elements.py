@@ -75,7 +75,8 @@ class Node:
 
     def first(self, *names: str) -> Node | None:
         """The first child of the first of these names that there is."""
-        return next(self.each(*names), None)
+        found = next(filter(None, map(self.children.get, names)), None)
+        return node(found[0], self.base) if found else None
 
     def line(self, *names: str, limit: int = fields.NAME) -> str | None:
         """The text of the first such child that has any, on one line."""

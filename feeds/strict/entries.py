@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import fields
 from feeds.identity import inherited, raw_digest
@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from feeds.strict.elements import Node
 
 
+class Markup(NamedTuple):
+    """An entry as it came."""
+
+    xml: str
+    digest: str
+
+
 def with_entries(
     head: Feed,
     nodes: Iterable[Node],
-    read_entry: Callable[[Node, Feed], Entry],
+    read_entry: Callable[[Node, Feed, Markup], Entry],
     base: str,
     known: Collection[str],
 ) -> Feed:
@@ -38,7 +45,7 @@ def with_entries(
         if digest in known:
             unchanged.append(digest)
         else:
-            entries.append(replace(read_entry(node, head), raw=raw, raw_digest=digest))
+            entries.append(read_entry(node, head, Markup(raw, digest)))
     return replace(
         head,
         entries=tuple(entries),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from feeds.strict.elements import Node
+    from feeds.strict.entries import Markup
 
 _VERSION = re.compile(r"0\.9[0-4]|1\.0|2\.0")
 _RSS_10 = "{http://purl.org/rss/1.0/}"
@@ -59,7 +60,7 @@ def _head(channel: Node, root: Node) -> Feed:
     )
 
 
-def _entry(node: Node, feed: Feed) -> Entry:
+def _entry(node: Node, feed: Feed, markup: Markup) -> Entry:
     links = relations.links(node)
     guid = node.first("guid")
     described = node.first("description", "dc:description")
@@ -89,6 +90,8 @@ def _entry(node: Node, feed: Feed) -> Entry:
         published_raw=published_raw,
         updated_raw=updated_raw,
         base=((encoded if content else described) or node).base or None,
+        raw=markup.xml,
+        raw_digest=markup.digest,
     )
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import identity, sanitize
+from feeds import fields, identity, sanitize
 from feeds.markup import tokens
 from feeds.sanitize import ALLOWED
 from feeds.taming import tame
+from feeds.text import from_html, shorten
 from feeds.tidy import is_tidy
 
 TIDY = [
@@ -128,3 +129,23 @@ def test_the_short_way_for_urls_changes_none(host, rest):
     if sanitize._USUAL.fullmatch(url):
         assert sanitize._is_usable(urlsplit(url))
         assert not sanitize._UNSAFE.search(url)
+
+
+@given(
+    st.sampled_from(["http://", "https://"]), st.text("ab.Z0/:?&=;#@%~-[é", min_size=1, max_size=14)
+)
+def test_a_whole_address_needs_not_be_put_together(scheme, rest):
+    base = "https://b.example/c/d?e"
+    assert fields.url(scheme + rest, base) == fields.url(f" {scheme}{rest}", base)
+
+
+PARAGRAPHS = [
+    "Fog ", "horns ", "&amp;", "&lt;p", "x" * 290, "y" * 600, "</p><p>", "<br>", "<b>b</b>",
+    '<a href="https://a.example/?a=1&amp;b=2">link</a>', f'<img src="https://a.example/" alt="{"z" * 1300}">',
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARAGRAPHS), max_size=12).map("".join))
+def test_a_summary_is_of_the_beginning(text):
+    html = f"<p>{text}</p>"
+    assert "<p><a " in html or sanitize.summary(html) == shorten(from_html(html) or "", 300)
