@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 _PATIENCE = 30  # seconds for an answer
 _REST = 0.01  # seconds after a refusal
 _BREATH = (
-    0.01  # seconds between two requests of a reader, which leave the service some of the machine
+    0.03  # seconds between two requests of a reader, which leave the service some of the machine
 )
 
 

@@ -1,8 +1,7 @@
-"""Pollers in processes of their own, forked from one warm process, for tests that stop and kill them."""
+"""Pollers for processes of their own, which tests stop and kill."""
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import signal
 import time
@@ -18,9 +17,6 @@ from service.store import sources
 if TYPE_CHECKING:
     from service.config import Config
     from service.runtime import Runtime
-
-NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["tests.pollers", "service.web"])
 
 _PAUSE = 0.01  # seconds between two looks
 

@@ -21,7 +21,7 @@ from service.runtime import Current
 from service.store import articles
 from service.web import create_app
 from tests.fakes import ManualClock
-from tests.pollers import NURSERY
+from tests.nursery import NURSERY
 
 
 class Desk:

@@ -12,7 +12,7 @@ import examples.demo
 from examples.demo.partner import Partner, Server, running
 from feeds.model import Entry, Feed, Format
 from feeds.reading import read
-from tests.serving import Site, free_port, served, until
+from tests.serving import Site, free_port, served_at_once, until
 
 pytestmark = pytest.mark.long(20)
 
@@ -38,7 +38,7 @@ def site(partner: Server, database: str, tmp_path: Path) -> Iterator[Site]:
         text = text.replace(old, new)
     config = tmp_path / "config.toml"
     config.write_text(f"{text}\n[server]\nport = {port}\n", encoding="utf-8")
-    with served(config, port) as it:
+    with served_at_once(config, port) as it:
         yield it
 
 

@@ -19,7 +19,7 @@ from service.care.findings import Finding, Health
 from service.config import Config
 from service.runtime import Current, Runtime
 from service.store import revisions
-from tests.serving import free_port, served
+from tests.serving import free_port, served_at_once
 
 CANARY = "CaNaRy7f3a"
 
@@ -190,7 +190,7 @@ def test_a_running_service_is_known_from_that_of_another_database(config, tmp_pa
     other = tmp_path / "other" / "config.toml"
     other.parent.mkdir()
     other.write_text(text.partition("[storage]")[0], encoding="utf-8")
-    with served(config.file, config.server.port):
+    with served_at_once(config.file, config.server.port):
         assert found(config)["port"].told.startswith("the service answers on 127.0.0.1:")
         finding = found(configuration.load(other))["port"]
     assert finding.health is Health.WARNING

@@ -23,7 +23,7 @@ from service.runtime import Current
 from service.store import beats, revisions
 from service.web import create_app
 from tests.conftest import DATA, postgresql_server
-from tests.serving import free_port, served, until
+from tests.serving import free_port, served_at_once, until
 
 HEAD = revisions.known(revisions.SCRIPTS)[-1]
 
@@ -194,7 +194,7 @@ def _scheduler(parent: int) -> int:
 def test_a_scheduler_that_is_stopped_by_hand_is_told_and_its_return_too(configure):
     port = free_port()
     config = configure(("[fetch]", f"[server]\nport = {port}\n\n[fetch]"))
-    with served(config.file, port) as site:
+    with served_at_once(config.file, port) as site:
         until(lambda: site.get("/readyz").status_code == 200)
         scheduler = _scheduler(site.process.pid)
         os.kill(scheduler, signal.SIGSTOP)

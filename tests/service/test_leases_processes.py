@@ -29,6 +29,7 @@ from service.store.schema import articles, polls, sources
 from service.store.types import DatabaseTime
 from tests import pollers
 from tests.fakes import NOON, Reply, Request, Upstream
+from tests.nursery import NURSERY
 from tests.serving import until
 
 pytestmark = pytest.mark.long(30)
@@ -115,7 +116,7 @@ def started(config: Config, name: str, act: Callable[..., None], *arguments: obj
     """A poller that tells its name in the User-Agent."""
     fetch = config.fetch.model_copy(update={"contact": f"https://{name}.example/"})
     own = config.model_copy(update={"fetch": fetch})
-    process = pollers.NURSERY.Process(target=act, args=(own, name, *arguments))
+    process = NURSERY.Process(target=act, args=(own, name, *arguments))
     process.start()
     return process
 

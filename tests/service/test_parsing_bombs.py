@@ -30,7 +30,7 @@ from service.runtime import Runtime
 from service.store import articles, sources
 from tests.bombs import ATOM, BOMBS, HEAD, JSON, MILLION, everywhere, item, within
 from tests.fakes import ManualClock, Reply, Upstream
-from tests.serving import free_port, served, until
+from tests.serving import free_port, served_at_once, until
 
 URL = "https://lantern.example/feed"
 SECONDS = 60  # by the clock, until any document has come to its end, whatever else the machine does
@@ -325,7 +325,7 @@ def test_feeds_are_served_while_bombs_are_read(configure, upstream):
             f"allow_ports = [{upstream.port}]",
         ),
     )
-    with served(config.file, port) as site, running.opened(config) as runtime:
+    with served_at_once(config.file, port) as site, running.opened(config) as runtime:
         slugs = ("lantern", "unclear")
 
         def read() -> bool:

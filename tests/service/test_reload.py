@@ -22,7 +22,7 @@ from tests import newsroom
 from tests.fakes import Reply, Upstream
 from tests.household import kill, proportional_kilobytes, roles
 from tests.load import under_load
-from tests.serving import Site, free_port, served, until
+from tests.serving import Site, free_port, served, served_at_once, until
 
 pytestmark = pytest.mark.long(40)
 
@@ -199,7 +199,7 @@ def one_round(site: Site, desk: Desk, number: int) -> None:
 
 
 def test_the_log_tells_what_is_refused_and_what_has_to_wait(desk, port):
-    with served(desk.path, port) as site:
+    with served_at_once(desk.path, port) as site:
         desk.path.write_text(desk.good.replace("public_url", "public_ulr"), encoding="utf-8")
         site.process.send_signal(signal.SIGHUP)
         until(lambda: "settings refused" in site.said())
@@ -222,7 +222,7 @@ def _title_or_none(site: Site) -> str | None:
 
 def test_a_part_that_is_started_again_goes_by_the_settings_in_force(desk, port):
     """Also when the file is of no use by then."""
-    with served(desk.path, port) as site:
+    with served_at_once(desk.path, port) as site:
         desk.edit_well()
         site.process.send_signal(signal.SIGHUP)
         until(lambda: title(site) == desk.title)

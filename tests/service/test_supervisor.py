@@ -22,10 +22,11 @@ from service.supervisor import listening
 from service.supervisor.part import Pauses
 from tests.fakes import Reply, Upstream
 from tests.household import household, kill, roles
-from tests.serving import Site, free_port, served, until
+from tests.serving import Site, free_port, served, served_at_once, until
 
 # for what does not depend on the database
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+by_an_operator = pytest.mark.parametrize("site", [served], ids=["by_an_operator"], indirect=True)
 
 
 @pytest.fixture
@@ -37,8 +38,9 @@ def settings(configure: Callable[..., Config]) -> tuple[Path, int]:
 
 
 @pytest.fixture
-def site(settings: tuple[Path, int]) -> Iterator[Site]:
-    with served(*settings) as it:
+def site(settings: tuple[Path, int], request: pytest.FixtureRequest) -> Iterator[Site]:
+    start = getattr(request, "param", served_at_once)
+    with start(*settings) as it:
         yield it
 
 
@@ -67,6 +69,7 @@ def alive(pids: set[int]) -> set[int]:
     [("sqlite", signal.SIGINT), ("postgresql", signal.SIGTERM)],
     indirect=["database"],
 )
+@by_an_operator
 def test_it_says_in_ps_what_it_is_ends_cleanly_and_leaves_nobody_behind(site, settings, number):
     assert site.get("/").ok
     said = {"web worker-1", "scheduler", f"serve {settings[0]}"}
@@ -79,6 +82,7 @@ def test_it_says_in_ps_what_it_is_ends_cleanly_and_leaves_nobody_behind(site, se
 
 
 @on_sqlite
+@by_an_operator
 def test_ctrl_c_on_a_terminal_ends_it_soon_and_quietly(site):
     assert site.get("/").ok
     pids = family(site.process.pid)
@@ -159,7 +163,7 @@ def test_a_slow_partner_does_not_hold_up_the_end(configure):
                 'allow_networks = ["127.0.0.0/8"]',
             ),
         )
-        with served(config.file, port) as site:
+        with served_at_once(config.file, port) as site:
             until(lambda: partner.journal)
             begun = time.monotonic()
             assert site.stop() == 0

@@ -14,7 +14,7 @@ from service.config import Config
 from service.store import Store, articles
 from tests import newsroom
 from tests.load import Answer, Load, under_load
-from tests.serving import free_port, served, until
+from tests.serving import free_port, served_at_once, until
 
 pytestmark = pytest.mark.long(90)
 
@@ -60,8 +60,8 @@ def has_answered(load: Load, count: int) -> bool:
 def test_sigterm_under_load_breaks_no_request(configure, store, rounds, workers):
     path, port = prepared(configure, store, workers)
     for number in range(rounds):
-        with served(path, port) as site, under_load(port, PATHS) as load:
-            until(partial(has_answered, load, 20 + 7 * (number % 20)))
+        with served_at_once(path, port) as site, under_load(port, PATHS) as load:
+            until(partial(has_answered, load, 10 + 3 * (number % 20)))
             told = time.monotonic()
             code = site.stop()
             took = time.monotonic() - told
