@@ -14,7 +14,14 @@ from service import cli
 
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(
-    ["tests.nursery", "tests.pollers", "service.cli.running", "service.supervisor.children"]
+    [
+        "tests.nursery",
+        "tests.pollers",
+        "tests.upgrades",
+        "service.cli.running",
+        "service.store.migrating",
+        "service.supervisor.children",
+    ]
 )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import shutil
 import signal
 from contextlib import closing
@@ -14,13 +12,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, Table, event, inspect, select
+from sqlalchemy import MetaData, Table, inspect, select
 
 from service import store as storage
 from service.errors import StoreBusy, StoreError
 from service.store import Store, migrating, revisions
 from service.store.schema import metadata
+from tests.nursery import NURSERY
 from tests.service.test_store_database import COMPARED
+from tests.upgrades import upgraded, upgraded_until
 
 ENTRIES = 10_000
 _SCRIPTS = revisions.SCRIPTS
@@ -240,38 +240,8 @@ def test_an_upgrade_does_not_wait_for_ever_for_a_writer(small, monkeypatch):
         storage.upgrade(store)
 
 
-def _upgraded(url: str) -> None:
-    with closing(Store(url)) as store:
-        storage.upgrade(store)
-
-
-def _upgraded_until(url: str, statement: int) -> None:
-    """Upgrade, and die by kill -9 just before that statement, or else at the end."""
-    seen = [0]
-
-    @event.listens_for(Engine, "before_cursor_execute")
-    def count(*_arguments):
-        seen[0] += 1
-        if seen[0] == statement:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    @event.listens_for(Engine, "commit")
-    def commit(_connection):
-        count()
-
-    _upgraded(url)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-@pytest.fixture(scope="module")
-def processes():
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
-
-
-def run(processes, *jobs) -> list[int]:
-    started = [processes.Process(target=job, args=arguments) for job, *arguments in jobs]
+def run(*jobs) -> list[int]:
+    started = [NURSERY.Process(target=job, args=arguments) for job, *arguments in jobs]
     for process in started:
         process.start()
     for process in started:
@@ -280,25 +250,25 @@ def run(processes, *jobs) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", ["fresh", "old"])
-def test_two_starters_at_once_migrate_once(request, nothing, processes, kind):
+def test_two_starters_at_once_migrate_once(request, nothing, kind):
     if kind == "old":
         request.getfixturevalue("small")
-    assert run(processes, *[(_upgraded, nothing)] * 4) == [0] * 4
+    assert run(*[(upgraded, nothing)] * 4) == [0] * 4
     with closing(Store(nothing)) as store:
         storage.check(store)
 
 
 @pytest.mark.parametrize("points", [pytest.param(6), pytest.param(30, marks=pytest.mark.soak)])
 @pytest.mark.timeout(300)
-def test_an_upgrade_that_is_killed_leaves_the_old_or_the_new(small, processes, points):
+def test_an_upgrade_that_is_killed_leaves_the_old_or_the_new(small, points):
     shape, before = columns(small), digests(small)
     last = 40  # statements; an upgrade has more
     for point in range(points):
         statement = 1 + point * last // points
-        assert run(processes, (_upgraded_until, small, statement)) == [-signal.SIGKILL]
+        assert run((upgraded_until, small, statement)) == [-signal.SIGKILL]
         assert revision(small) == "0001"
         assert columns(small) == shape
         assert digests(small) == before
-    assert run(processes, (_upgraded_until, small, 10_000)) == [-signal.SIGKILL]
+    assert run((upgraded_until, small, 10_000)) == [-signal.SIGKILL]
     assert revision(small) == _HEAD
     assert digests(small, shape) == before
