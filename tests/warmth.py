@@ -15,6 +15,7 @@ from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
 
 from service.store import postgres
 
@@ -22,9 +23,10 @@ _MOST_STATEMENTS = 5000
 
 
 def compile_once() -> None:
-    """Have statements and templates compiled once: all engines of a kind, and all sites, are set up alike."""
+    """Have statements, templates and routes compiled once: engines of a kind, and sites, are set up alike."""
     _compile_statements_once()
     _compile_templates_once()
+    _compile_routes_once()
 
 
 def _compile_statements_once() -> None:
@@ -50,6 +52,19 @@ def _compile_templates_once() -> None:
         self.bytecode_cache = templates
 
     Environment.__init__ = made  # type: ignore[method-assign]  # Flask takes no cache for it
+
+
+def _compile_routes_once() -> None:
+    builders: dict[tuple[Any, ...], Any] = {}
+    compile_ = Rule._compile_builder
+
+    def compiled(self: Rule, append_unknown: bool = True) -> Any:
+        key = self.rule, tuple(self._trace), str(self.defaults), append_unknown
+        if key not in builders:
+            builders[key] = compile_(self, append_unknown)
+        return builders[key]
+
+    Rule._compile_builder = compiled  # type: ignore[method-assign]
 
 
 class _Templates(BytecodeCache):
