@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from benchmarks.upstream import Upstream
 
-AT_ONCE = 16  # hosts
+AT_ONCE = 32  # hosts
 
 
 class WrongPoll(Failed):

@@ -38,8 +38,10 @@ _SHAPES = """blockquote caption dd dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr 
 _STRUCTURE = frozenset(_SHAPES.split())
 _TARGETS = {"a": "href", "audio": "src", "img": "src", "source": "src", "video": "src"}
 _PORTS = {"http": 80, "https": 443}
-# Most are so already: no port, no query, no fragment.
-_CANONICAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/[!$-;=@-Z_a-z~]*")
+# Most are so already: no default port, no query, no fragment.
+_CANONICAL = re.compile(
+    r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!80/|443/)[1-9][0-9]{0,3})?)(/[!$-;=@-Z_a-z~]*)"
+)
 _OTHER = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # a URI, and no web address
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 # RFC 4151 section 2.1
@@ -114,11 +116,15 @@ def page(url: str | None) -> str | None:
     """What a web page is known by under every spelling of its address: host without "www.", path without
     last slash, query without tracking. None for a front page, which many entries may lead to.
     """
-    parts = _split(canonical_url(url)) if url else None
-    if parts is None:
-        return None
-    rest = urlunsplit(("", "", parts.path.rstrip("/"), parts.query, ""))
-    return indexable(parts.netloc.removeprefix("www.") + rest) if rest else None
+    known = _CANONICAL.fullmatch(url) if url else None
+    if known and not known[2].startswith("//"):
+        host, rest = known[1], known[2].rstrip("/")
+    else:
+        parts = _split(canonical_url(url)) if url else None
+        if parts is None:
+            return None
+        host, rest = parts.netloc, urlunsplit(("", "", parts.path.rstrip("/"), parts.query, ""))
+    return indexable(host.removeprefix("www.") + rest) if rest else None
 
 
 def entry_page(entry: Entry) -> str | None:
