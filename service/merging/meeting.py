@@ -110,6 +110,8 @@ def _twins(tx: Transaction, found: Sequence[Candidate]) -> list[list[Twin]]:
     aliases = {alias(it.key.value) for it in found if _is_global(it.key)}
     pages = {at for it in found for at in _pages(it)}
     others = copies.twins(tx, aliases, pages)
+    if not others:  # as it is with most
+        return [[] for _ in found]
     return [_some(it for it in others if _is_twin(candidate, it)) for candidate in found]
 
 

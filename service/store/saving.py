@@ -305,7 +305,8 @@ def _mint(tx: Transaction) -> str:
 
 
 def _path(draft: Article, suffix: str = "") -> str:
-    return f"{draft.published:%Y/%m}/{draft.slug}{suffix}"
+    on = draft.published
+    return f"{on.year:04}/{on.month:02}/{draft.slug}{suffix}"
 
 
 def _paths(tx: Transaction, drafts: Sequence[Article]) -> list[str]:
@@ -313,8 +314,8 @@ def _paths(tx: Transaction, drafts: Sequence[Article]) -> list[str]:
     wanted = [_path(draft) for draft in drafts]
     taken = set(tx.execute(_PATHS, {"wanted": wanted}).scalars())
     found = []
-    for draft in drafts:
-        path = _path(draft) if _path(draft) not in taken else _free_path(tx, draft, taken)
+    for draft, wish in zip(drafts, wanted, strict=True):
+        path = wish if wish not in taken else _free_path(tx, draft, taken)
         taken.add(path)
         found.append(path)
     return found

@@ -25,7 +25,7 @@ from service.store.schema import articles, places, postings, shelves
 from service.store.types import microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from service.store.database import Transaction
 
@@ -40,6 +40,8 @@ class State(StrEnum):
     RETRACTED = "retracted"  # the latest retraction first
     SCHEDULED = "scheduled"  # the next release first
     EXPIRING = "expiring"  # published until a moment: the next expiry first
+
+    __hash__ = str.__hash__  # that of enumerations is slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,23 +167,43 @@ def _members(tx: Transaction, shelf: int | None) -> BitMap:
     return BitMap.union(BitMap(), *map(BitMap.deserialize, found))
 
 
-def _rearrange(tx: Transaction, gone: Sequence[Spot], come: Sequence[Spot]) -> None:
-    if not gone and not come:
+def _rearrange(tx: Transaction, gone: Iterable[Spot], come: Iterable[Spot]) -> None:
+    leaving, coming = _by_shelf(gone), _by_shelf(come)
+    if not leaving and not coming:
         return
-    ids = _shelves(tx, {at for at, _, _ in (*gone, *come)})
-    _place(tx, ids, gone, come)
-    joined: defaultdict[int, set[int]] = defaultdict(set)
-    left: defaultdict[int, set[int]] = defaultdict(set)
-    for at, _, article in come:
-        joined[ids[at]].add(article)
-    for at, _, article in gone:
-        left[ids[at]].add(article)
+    ids = _shelves(tx, leaving.keys() | coming.keys())
+    left, joined = _placed(tx, _LEAVE, ids, leaving), _placed(tx, _PLACE, ids, coming)
     for shelf in joined.keys() & left.keys():
         stayed = joined[shelf] & left[shelf]
         joined[shelf] -= stayed
         left[shelf] -= stayed
     _count(tx, joined, left)
     _post(tx, joined, left)
+
+
+def _by_shelf(spots: Iterable[Spot]) -> dict[tuple[str, State], list[Spot]]:
+    found: dict[tuple[str, State], list[Spot]] = {}
+    for it in spots:
+        found.setdefault(it.at, []).append(it)
+    return found
+
+
+def _placed(
+    tx: Transaction,
+    change: Many,
+    ids: Mapping[tuple[str, State], int],
+    found: Mapping[tuple[str, State], Iterable[Spot]],
+) -> dict[int, set[int]]:
+    """Add or take away these places. Gives the articles by the row ids of their shelves."""
+    change.run(
+        tx,
+        [
+            {"shelf_id": ids[at], "rank": it.rank, "article_id": it.article}
+            for at, some in found.items()
+            for it in some
+        ],
+    )
+    return {ids[at]: {it.article for it in some} for at, some in found.items()}
 
 
 def _shelves(
@@ -205,18 +227,6 @@ def _found(tx: Transaction, scopes: Collection[str]) -> dict[tuple[str, State], 
         for some in _slices(sorted(scopes))
         for row in tx.execute(_SHELVES, {"scopes": some})
     }
-
-
-def _place(
-    tx: Transaction,
-    ids: Mapping[tuple[str, State], int],
-    gone: Iterable[Spot],
-    come: Iterable[Spot],
-) -> None:
-    if rows := [{"shelf": ids[at], "rank": rank, "article": it} for at, rank, it in gone]:
-        _LEAVE.run(tx, rows)
-    if rows := [{"shelf_id": ids[at], "rank": rank, "article_id": it} for at, rank, it in come]:
-        _PLACE.run(tx, rows)
 
 
 def _count(
@@ -293,9 +303,9 @@ _ALL_POSTED = sa.select(postings.c.members).where(postings.c.shelf_id == sa.bind
 _PLACE = inserting(places)
 _LEAVE = Many(
     sa.delete(places).where(
-        places.c.shelf_id == sa.bindparam("shelf"),
+        places.c.shelf_id == sa.bindparam("shelf_id"),
         places.c.rank == sa.bindparam("rank"),
-        places.c.article_id == sa.bindparam("article"),
+        places.c.article_id == sa.bindparam("article_id"),
     )
 )
 _RECOUNT = Many(

@@ -19,7 +19,8 @@ from service.store.bounds import BUSY_SECONDS, MOST_CONNECTIONS, PATIENCE
 if TYPE_CHECKING:
     from types import ModuleType
 
-_LOOK = 3  # milliseconds, in which SQLite looks three times whether it may write
+_FIRST_LOOK, _LATER_LOOKS = 0.0001, 0.003  # seconds between looks whether it may be written
+_SLOWER = 1.25
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
 _WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
 _PRAGMAS = (
@@ -123,14 +124,15 @@ def sqlite_engine(url: str, *, read_only: bool) -> Engine:
 
 
 def _become_writer(connection: Connection, *, patience: float, synchronous: str) -> None:
-    """BEGIN IMMEDIATE, tried again every other millisecond for `patience` seconds.
+    """BEGIN IMMEDIATE, tried again ever more rarely, but every few milliseconds, for `patience` seconds.
 
-    SQLite by itself looks ever more rarely, up to ten times a second, while most transactions take less time.
+    SQLite by itself waits a millisecond at first, and in the end looks ten times a second, while most
+    transactions take less time.
     """
     driver: Any = connection.connection.driver_connection
-    until = time.monotonic() + patience
+    until, pause = time.monotonic() + patience, _FIRST_LOOK
     driver.execute(f"PRAGMA synchronous={synchronous}")
-    driver.execute(f"PRAGMA busy_timeout={_LOOK}")
+    driver.execute("PRAGMA busy_timeout=0")
     try:
         while time.monotonic() < until:
             try:
@@ -140,6 +142,8 @@ def _become_writer(connection: Connection, *, patience: float, synchronous: str)
                     break
             else:
                 return
+            time.sleep(pause)
+            pause = min(pause * _SLOWER, _LATER_LOOKS)
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # which tells what is wrong
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
