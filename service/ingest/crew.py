@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from service import processes
-from service.errors import ServiceError, StoreError
+from service.errors import Refused, ServiceError, StoreError
 from service.ingest.hosts import Round, due_hosts, poll_hosts
 from service.parsing import Parser
 from service.runtime import opened
@@ -35,15 +35,22 @@ def poll_round(config: Config, *, only_due: bool = True) -> Round:
 
     Raises:
         StoreError: The database cannot be used.
+        Refused: No processes can be started. What one of them has polled by then is kept.
     """
     with opened(config) as held:
         hosts = due_hosts(held, only_due=only_due)
         number = min(os.cpu_count() or 1, config.fetch.hosts_at_once, len(hosts) // _ENOUGH)
         if number < 2:
             return poll_hosts(held, hosts, owner=processes.owner(), only_due=only_due)
-    members = [_Member(config, hosts[n::number], number, only_due) for n in range(number)]
+    members: list[_Member] = []
     try:
+        for n in range(number):
+            members.append(_Member(config, hosts[n::number], number, only_due))
         return _joined(members)
+    except OSError as error:
+        raise Refused(
+            f"the system starts no process to poll with ({error.strerror}); make room, and poll again"
+        ) from error
     finally:
         for it in members:
             it.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -9,10 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+from service import config as configuration
+from service import runtime
+from service.errors import Refused
+from service.ingest.crew import poll_round
 from tests.fakes import Reply, Upstream
 from tests.serving import until
 
@@ -67,6 +73,24 @@ def test_ctrl_c_ends_all_of_them(tmp_path):
         assert not any(map(is_alive, pollers))
     assert process.returncode == 1
     assert "Traceback" not in complaints
+
+
+def test_where_a_process_cannot_be_started_no_other_stays(tmp_path, monkeypatch):
+    with Upstream("0.0.0.0") as server:
+        file = settings(tmp_path, server.port)
+        config = configuration.load(file)
+        runtime.prepare(config)
+        fork, left = os.fork, iter([True])
+
+        def forked_once() -> int:
+            if next(left, False):
+                return fork()
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+        monkeypatch.setattr(os, "fork", forked_once)
+        with pytest.raises(Refused, match="starts no process to poll with"):
+            poll_round(config, only_due=False)
+    assert not active_children()
 
 
 @contextmanager
