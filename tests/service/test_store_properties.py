@@ -127,7 +127,8 @@ def _compare(tx, wanted: Selection, everything: list[Article], limit: int, offse
 def _is_meant(it: Article, wanted: Selection) -> bool:
     if wanted.query is not None:
         asked = words.query(wanted.query)
-        said = f" {signed(spoken(it.title, it.summary, it.content), [who.name for who in it.authors])} "
+        told = signed(spoken(it.title, it.summary, it.content), [who.name for who in it.authors])
+        said = f" {' '.join(told.split())} "
         return all(f" {' '.join(phrase)} " in said for phrase in asked.wanted) and not any(
             f" {' '.join(phrase)} " in said for phrase in asked.refused
         )

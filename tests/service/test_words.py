@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.words import LONGEST, query, words
+from service.words import LONGEST, query, spoken, words
 
 SPELLINGS = {
     "Énergie  SOLAIRE": "energie solaire",
@@ -59,6 +59,15 @@ def test_no_text_is_an_error(typed):
 @given(st.text(st.characters(max_codepoint=127)))
 def test_the_short_way_through_ascii_finds_the_same(typed):
     assert [*words(typed), "e"] == words(f"{typed} é")
+
+
+PIECES = st.sampled_from(["a", "B", " ", "-", "é", "x" * 58, "y" * 60])
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_what_is_said_is_its_words(said):
+    """However long they are: words beyond 60 characters are cut."""
+    assert spoken(None, None, said).split() == words(said)
 
 
 @given(st.text(max_size=60))
