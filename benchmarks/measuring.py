@@ -42,7 +42,7 @@ class Options:
     """How much is measured."""
 
     rounds: int = 5
-    seconds: float = 3  # of load in a round
+    seconds: float = 3.0  # of load in a round
     workers: int = 2  # web processes, and nginx's
     threads: int = 4  # in each of ours
     articles: int = 10_000

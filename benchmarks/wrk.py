@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,17 +36,16 @@ class Load:
 def load(
     url: str, headers: Mapping[str, str], *, seconds: float, paths: Path | None = None
 ) -> Load:
-    """Ask a URL, or every path of a file in turn, for that long (whole seconds, at least 1).
+    """Ask a URL, or every path of a file in turn, for that long.
 
     Raises:
         LoadFailed: wrk counted errors.
     """
     given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{max(1, round(seconds))}s"]
+    command = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{math.ceil(seconds)}s"]
     command += ["--timeout", "30s", "-s", str(_SCRIPT), *given, url]
     command += ["--", str(paths)] if paths else []
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    told = json.loads(ran.stdout.splitlines()[-1])
+    told = json.loads(_ran(command, seconds).splitlines()[-1])
     if told["failed"] or told["refused"]:
         raise LoadFailed(
             f"{url}: {told['failed']} requests without an answer,"
@@ -56,3 +57,16 @@ def load(
         p50=told["p50"] / 1000,
         p99=told["p99"] / 1000,
     )
+
+
+def _ran(command: list[str], seconds: float) -> str:
+    """What wrk, which knows whole seconds only, says when it is told to end after so many."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as wrk:
+        try:
+            said, _ = wrk.communicate(timeout=seconds if seconds % 1 else None)
+        except subprocess.TimeoutExpired:
+            wrk.send_signal(signal.SIGINT)
+            said, _ = wrk.communicate()
+    if wrk.returncode:
+        raise LoadFailed(f"wrk has ended with code {wrk.returncode}")
+    return said

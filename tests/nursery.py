@@ -5,7 +5,6 @@ To start the interpreter and to import the service takes as long as most of what
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 from pathlib import Path
@@ -13,16 +12,7 @@ from pathlib import Path
 from service import cli
 
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(
-    [
-        "tests.nursery",
-        "tests.pollers",
-        "tests.upgrades",
-        "service.cli.running",
-        "service.store.migrating",
-        "service.supervisor.children",
-    ]
-)
+NURSERY.set_forkserver_preload(["tests.loaded"])
 
 
 def serve(config: Path, told: Path) -> None:
@@ -31,5 +21,4 @@ def serve(config: Path, told: Path) -> None:
     with told.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    gc.freeze()
     cli.main(["--config", str(config), "serve"])

@@ -153,20 +153,21 @@ def version(title: str) -> int:
 def visible(tx: Connection) -> dict[int, Seen]:
     """What readers can see, by row id."""
     scopes = defaultdict[int, set[str]](set)
-    for row in tx.execute(text(_SCOPES)):
-        scopes[row.article_id].add(row.scope)
-    return {
-        row.id: Seen(
-            row.title,
-            row.status,
-            frozenset(
-                {*scopes[row.id], "all", f"article:{row.id}"}
-                | ({f"source:{row.source}"} if row.source else set())
-            ),
-        )
-        for row in tx.execute(text(_ARTICLES))
-        if row.status in _VISIBLE
-    }
+    for row_id, scope in tx.execute(text(_SCOPES)):
+        scopes[row_id].add(scope)
+    found = {}
+    for row_id, _, title, status, source in tx.execute(text(_ARTICLES)):
+        if status in _VISIBLE:
+            scopes[row_id] |= {"all", f"article:{row_id}"} | (
+                {f"source:{source}"} if source else set()
+            )
+            found[row_id] = Seen(title, status, frozenset(scopes[row_id]))
+    return found
+
+
+def visible_ids(tx: Connection) -> set[int]:
+    """The row ids of what readers can see."""
+    return {row_id for row_id, _, _, status, _ in tx.execute(text(_ARTICLES)) if status in _VISIBLE}
 
 
 def faults(
@@ -193,13 +194,13 @@ def _numbering(tx: Connection, seen: dict[int, Seen]) -> Iterator[str]:
     for row in tx.execute(text(_NUMBERING)):
         if (row.first, row.last, row.last_number) != (1, row.many, row.many):
             yield f"the numbers of a scope have holes: {row}"
-    numbered = defaultdict[int, Counter[str]](Counter)
+    numbered = defaultdict[int, set[str]](set)
     archived = Counter[tuple[int, str, int]]()
-    for row in tx.execute(text(_NUMBERED)):
-        numbered[row.article_id][row.scope] += 1
-        archived[row.article_id, row.scope, archives.closed(row.number - 1)] += 1
+    for row_id, scope, number in tx.execute(text(_NUMBERED)):
+        numbered[row_id].add(scope)
+        archived[row_id, scope, archives.closed(number - 1)] += 1
     for row_id, it in seen.items():
-        if missing := it.scopes - {f"article:{row_id}"} - numbered[row_id].keys():
+        if missing := it.scopes - {f"article:{row_id}"} - numbered[row_id]:
             yield f"article {row_id} has no number in {sorted(missing)}"
     if doubled := [place for place, many in archived.items() if many > 1]:
         yield f"articles stand twice in one archive: {doubled[:5]}"

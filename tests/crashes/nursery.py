@@ -5,6 +5,7 @@ It takes an order a line on its standard input and tells on its standard output 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -33,6 +34,7 @@ def main() -> None:
     os.dup2(2, 1)  # what lives print is not an answer
     telemetry.configure("text", level=50)
     warmth.compile_once()
+    gc.freeze()
     for line in sys.stdin:
         order = json.loads(line)
         ended = _live_here(order) if order["is_first"] else _live(order)

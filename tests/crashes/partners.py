@@ -187,7 +187,7 @@ class Partners:
                 self.doubled += 1
             stored[row.slug][number] = row
             used.add(row.article_id)
-        if strange := {row_id for row_id in audit.visible(tx) if row_id not in used}:
+        if strange := audit.visible_ids(tx) - used:
             found.append(f"articles without an entry: {sorted(strange)[:5]}")
             self.doubled += len(strange)
         known = list(tx.execute(text(_SOURCES)))
