@@ -51,22 +51,33 @@ def sqlite_files(database: str) -> tuple[Path, ...]:
     return Path(path), Path(f"{path}-wal")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Auditor:
-    """Where the audit looks: a copy of SQLite's files, so that the next life has to recover by itself."""
+    """Where the audit looks: a copy of SQLite's files, so that the next life has to recover by itself.
+
+    Of PostgreSQL it keeps one connection until it is closed.
+    """
 
     database: str
     folder: Path
+    postgresql: Engine | None = None
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
         """A connection to the database as the kill left it."""
-        engine = self._sqlite() if self.database.startswith("sqlite:") else self._postgresql()
-        try:
-            with engine.connect() as connection:
-                yield connection
-        finally:
-            engine.dispose()
+        if self.database.startswith("sqlite:"):
+            engine = self._sqlite()
+        else:
+            self.postgresql = engine = self.postgresql or self._postgresql()
+        with engine.connect() as connection:
+            if engine is self.postgresql:
+                _wait_for_the_dead(connection)
+            yield connection
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self.postgresql is not None:
+            self.postgresql.dispose()
 
     def _sqlite(self) -> Engine:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -78,10 +89,7 @@ class Auditor:
 
     def _postgresql(self) -> Engine:
         url = make_url(self.database).set(drivername="postgresql+psycopg")
-        engine = create_engine(url, poolclass=NullPool, connect_args={"application_name": "audit"})
-        with engine.connect() as connection:
-            _wait_for_the_dead(connection)
-        return engine
+        return create_engine(url, connect_args={"application_name": "audit"})
 
 
 def opened(path: Path) -> Engine:
@@ -97,6 +105,7 @@ def _wait_for_the_dead(connection: Connection) -> None:
         connection.rollback()
         assert time.monotonic() < deadline, "PostgreSQL still serves a dead client"
         time.sleep(0.005)
+    connection.rollback()
 
 
 @dataclass(frozen=True, slots=True)

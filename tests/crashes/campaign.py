@@ -57,7 +57,7 @@ class Campaign:
     trial: Trial
     nursery: Nursery
     config: Path
-    database: str
+    auditor: Auditor
     folder: Path
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     kills: int = 0
@@ -100,7 +100,7 @@ class Campaign:
         """Audit the database as this life has left it."""
         lines = journal.read(order.journal)
         self.acks.append(journal.acknowledged(lines))
-        with Auditor(self.database, self.folder / "audit").asking() as tx:
+        with self.auditor.asking() as tx:
             seen = audit.visible(tx)
             found = self.trial.settle(lines, tx)
             found += audit.faults(tx, seen, parts=self.trial.parts)
@@ -128,7 +128,7 @@ class Campaign:
         return self.chance.randint(min(max(wanted, 0), self.trial.most), self.trial.most)
 
     def _tell(self) -> None:
-        engine = self.database.partition(":")[0]
+        engine = self.auditor.database.partition(":")[0]
         sys.stdout.write(
             f"{self.trial.work} on {engine}: {self.kills} kills at {len(self.hit)} named points and"
             f" at random, {sum(self.acks)} acknowledged, {self.trial.lost} lost,"

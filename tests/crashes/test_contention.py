@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_writers_and_readers_of_two_processes_never_find_it_locked(
     assert [line for line in told if "error" in line] == []
     assert [line["did"] > 0 for line in told if "did" in line] == [True] * 8 * _PROCESSES
     assert len({slug.rpartition("-")[0] for slug in written}) == 4 * _PROCESSES
-    with Auditor(database, tmp_path / "audit").asking() as tx:
+    with closing(Auditor(database, tmp_path / "audit")) as auditor, auditor.asking() as tx:
         seen = visible(tx)
         parts = {"bylines": ("author_id", 2), "filings": ("category_id", 2)}
         assert list(faults(tx, seen, parts=parts)) == []

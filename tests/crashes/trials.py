@@ -83,6 +83,7 @@ class Saves(OwnArticles):
     """An editor's day."""
 
     once: int = 8
+    most: int = 30
     published: dict[str, str] = field(default_factory=dict)
 
     def args(self, _life: int) -> dict[str, Any]:

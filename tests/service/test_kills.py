@@ -6,6 +6,7 @@ P1 (an accepted write survives) and P3 (an upstream entry is published exactly o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,13 +36,14 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 @pytest.fixture
 def start(nursery: Nursery, configure: Callable[..., Config], database: str, tmp_path: Path):
     """Begin a campaign on a database that knows its settings."""
+    with closing(Auditor(database, tmp_path / "audit")) as auditor:
 
-    def begin(trial, *settings: tuple[str, str]) -> Campaign:
-        config = configure(*settings)
-        running.prepare(config, clock=ManualClock(NOW))
-        return Campaign(trial, nursery, config.file, database, tmp_path)
+        def begin(trial, *settings: tuple[str, str]) -> Campaign:
+            config = configure(*settings)
+            running.prepare(config, clock=ManualClock(NOW))
+            return Campaign(trial, nursery, config.file, auditor, tmp_path)
 
-    return begin
+        yield begin
 
 
 def hit_everything(campaign: Campaign) -> None:
@@ -70,12 +72,12 @@ def test_an_editor_who_is_killed_loses_and_doubles_nothing(start: Start, kills):
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kills", [36, pytest.param(700, marks=pytest.mark.soak)])
-def test_a_poll_that_is_killed_loses_and_doubles_nothing(start: Start, kills, tmp_path, database):
+def test_a_poll_that_is_killed_loses_and_doubles_nothing(start: Start, kills):
     with Partners() as partners:
         campaign = start(partners, *partners.settings)
         campaign.fight(kills)
         hit_everything(campaign)
         partners.stand_still()
         campaign.rest(rounds=2)
-        with Auditor(database, tmp_path / "last").asking() as tx:
+        with campaign.auditor.asking() as tx:
             assert partners.unheard(tx) == []
