@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+COMPILED := $(VENV)/.compiled
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo test check format bench soak messages pictures lock clean
@@ -24,7 +25,7 @@ serve: $(RUNTIME)  ## Run the site and the scheduler on 127.0.0.1:8000, with the
 demo: $(RUNTIME)  ## The same with an invented partner that publishes, edits and withdraws as you watch
 	$(BIN)/python -m examples.demo
 
-test: $(DEVELOPMENT)  ## Run the whole suite, on SQLite and on PostgreSQL
+test: $(COMPILED)  ## Run the whole suite, on SQLite and on PostgreSQL
 	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n $(TESTERS) --dist load --maxschedchunk 1 -m "not soak" --ignore tests/quiet
 	$(BIN)/python -m pytest -m "not soak" tests/quiet
 
@@ -74,4 +75,9 @@ $(RUNTIME): $(VENV)/pyvenv.cfg requirements.lock pyproject.toml
 
 $(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Tests that are new to this machine are compiled once, and not by each tester.
+$(COMPILED): $(DEVELOPMENT)
+	@$(BIN)/python -m pytest --collect-only -qq > /dev/null || true  # the run itself tells what is wrong
 	@touch $@

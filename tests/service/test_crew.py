@@ -76,6 +76,7 @@ def test_ctrl_c_ends_all_of_them(tmp_path):
 
 
 def test_where_a_process_cannot_be_started_no_other_stays(tmp_path, monkeypatch):
+    before = set(active_children())  # the readers of other tests
     with Upstream("0.0.0.0") as server:
         file = settings(tmp_path, server.port)
         config = configuration.load(file)
@@ -90,7 +91,7 @@ def test_where_a_process_cannot_be_started_no_other_stays(tmp_path, monkeypatch)
         monkeypatch.setattr(os, "fork", forked_once)
         with pytest.raises(Refused, match="starts no process to poll with"):
             poll_round(config, only_due=False)
-    assert not active_children()
+    assert set(active_children()) <= before
 
 
 @contextmanager
