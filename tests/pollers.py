@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.runtime import Runtime
 
-_PAUSE = 0.01  # seconds between two looks
+_PAUSE = 0.04  # seconds between two looks
 
 
 class HastyClock(SystemClock):
