@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _FIRST_LOOK, _LATER_LOOKS = 0.0001, 0.003  # seconds between looks whether it may be written
-_SLOWER = 1.25
+_SLOWER = 2
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
 _WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
 _PRAGMAS = (
@@ -31,7 +31,7 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA journal_size_limit=67108864",
-    "PRAGMA wal_autocheckpoint=4000",  # pages, 32 MB: those that are written often are copied seldom
+    "PRAGMA wal_autocheckpoint=8000",  # pages, 64 MB: those that are written often are copied seldom
 )
 _READER_S = ("PRAGMA query_only=ON",)
 _WRITER_S = ("PRAGMA cache_size=-32768",)  # kB: what a transaction changes is written at its end
