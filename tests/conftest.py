@@ -287,27 +287,17 @@ def add(tx: Transaction, added: Rows) -> None:
 def laid_beside(tx: Transaction, rows: Rows) -> str:
     """Lay rows into a schema of their own. Gives the statement that does with them as add() does."""
     tx.exec_driver_sql("CREATE SCHEMA beside")
-    copying = [
-        "SET LOCAL session_replication_role = replica"
-    ]  # they are known to have their parents
+    copying = ["SET LOCAL session_replication_role = replica"]  # their parents are there, too
     for table in filter(rows.get, rows):
-        tx.exec_driver_sql(f"CREATE TABLE beside.{table.name} (LIKE {table.name})")
-        beside = Table(
-            table.name,
-            MetaData(),
-            *(Column(it.name, it.type) for it in table.columns),
-            schema="beside",
-        )
-        tx.execute(insert(beside), rows[table])
+        name, number = f"beside_{table.name}", table.autoincrement_column
+        tx.exec_driver_sql(f"CREATE TABLE beside.{name} (LIKE {table.name})")
+        columns = (Column(it.name, it.type) for it in table.columns)
+        tx.execute(insert(Table(name, MetaData(), *columns, schema="beside")), rows[table])
         names = ", ".join(table.columns.keys())
-        copying.append(
-            f"INSERT INTO {table.name} ({names}) SELECT {names} FROM beside.{table.name}"
-        )
-        if (number := table.autoincrement_column) is not None:
-            copying.append(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{number.name}'),"
-                f" (SELECT max({number.name}) FROM beside.{table.name}))"
-            )
+        copying.append(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM beside.{name}")
+        if number is not None:
+            sequence = f"pg_get_serial_sequence('{table.name}', '{number.name}')"
+            copying.append(f"SELECT setval({sequence}, max({number.name})) FROM beside.{name}")
     return ";".join([*copying, "SET LOCAL session_replication_role = origin"])
 
 
