@@ -1,4 +1,4 @@
-"""How much is published of each author and category, as their shelves have it."""
+"""How much is published of each author, category and source, as their shelves have it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ class Portion:
     is_commonest: bool = False
 
 
-def tallied(owner: sa.Table, kind: str) -> sa.Select[Any]:
-    """Every row of a table whose scopes begin so, with the number of its published `articles`, and the
-    rank of the `first` of them.
+def tallied(owner: sa.Table, kind: str, named: sa.Column[Any] | None = None) -> sa.Select[Any]:
+    """Every row of a table whose scopes begin so and go on as in that column, or else with its row id; with
+    the number of its published `articles`, and the rank of the `first` of them.
     """
     ranked = sa.select(places.c.rank).where(places.c.shelf_id == shelves.c.id)
     first = ranked.order_by(places.c.rank).limit(1).scalar_subquery()
     number = sa.func.coalesce(shelves.c.articles, 0)
     return sa.select(owner, number.label("articles"), first.label("first")).outerjoin(
-        shelves, is_its(owner, kind)
+        shelves, is_its(owner, kind, named)
     )
 
 
-def is_its(owner: sa.Table, kind: str) -> sa.ColumnElement[bool]:
-    """Whether a shelf is that of the published articles of a row whose scopes begin so."""
-    scope = sa.literal(kind).concat(sa.cast(owner.c.id, sa.String))
+def is_its(
+    owner: sa.Table, kind: str, named: sa.Column[Any] | None = None
+) -> sa.ColumnElement[bool]:
+    """Whether a shelf is that of the published articles of a row whose scopes are named so."""
+    rest = sa.cast(owner.c.id, sa.String) if named is None else named
+    scope = sa.literal(kind).concat(rest)
     return (shelves.c.scope == scope) & (shelves.c.state == Status.PUBLISHED.value)

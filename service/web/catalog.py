@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service.addresses import AUTHOR, SOURCE, by
 from service.errors import NotFound
 from service.selection import LICENSE, NAMED, REPUBLISHABLE
-from service.store import articles, categories, people, sources
+from service.store import articles, bringing, categories, people
 from service.store.tallying import Portion
 from service.subjects import parse, subject
 from service.web.current import texts
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.model import Selection
     from service.store import Transaction
+
+
+# Of what there may be thousands of, a portion is asked for, and the number by itself.
+_NUMBERED = {AUTHOR: people.number, SOURCE: bringing.number}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ def shelf(config: Config, tx: Transaction, field: str, portion: Portion | None =
     if field == AUTHOR:
         items, title = _authors(tx, portion), texts().say("Authors")
     elif field == SOURCE:
-        items, title = _sources(tx), texts().say("Partners")
+        items, title = _sources(tx, portion), texts().say("Partners")
     elif field == LICENSE:
         items, title = _licenses(config, tx), texts().say("Licenses")
     elif field == NAMED:
@@ -64,13 +68,13 @@ def shelf(config: Config, tx: Transaction, field: str, portion: Portion | None =
         items, title = _categories(tx, field), taxonomy.plural
     else:
         raise NotFound(f"nothing is filed under {field!r}")
-    about = taxonomy.description if taxonomy else None
+    numbered = _NUMBERED.get(field)  # the others are few enough to have all of them here
     return Shelf(
         field=field,
         title=title,
-        items=items if field == AUTHOR else _cut(items, portion),
-        total=people.number(tx) if field == AUTHOR else len(items),
-        description=about,
+        items=items if numbered else _cut(items, portion),
+        total=numbered(tx) if numbered else len(items),
+        description=taxonomy.description if taxonomy else None,
     )
 
 
@@ -138,15 +142,16 @@ def _authors(tx: Transaction, portion: Portion | None) -> tuple[Item, ...]:
     )
 
 
-def _sources(tx: Transaction) -> tuple[Item, ...]:
+def _sources(tx: Transaction, portion: Portion | None) -> tuple[Item, ...]:
     """Partners that have brought something; the others have nothing to show yet."""
-    counted = [
-        (source, articles.count(tx, by(SOURCE, source.slug))) for source in sources.listed(tx)
-    ]
     return tuple(
-        Item(label=source.name, selection=by(SOURCE, source.slug), articles=number)
-        for source, number in counted
-        if number
+        Item(
+            label=counted.item.name,
+            selection=by(SOURCE, counted.item.slug),
+            articles=counted.articles,
+            newest=counted.newest,
+        )
+        for counted in bringing.listed(tx, portion)
     )
 
 

@@ -1,0 +1,44 @@
+"""Sources by what they have brought, for readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from service.store.people import Counted
+from service.store.schema import shelves, sources
+from service.store.tallying import Portion, is_its, tallied
+
+if TYPE_CHECKING:
+    from service.store.database import Transaction
+
+_KIND = "source:"
+_IS_SHOWN = shelves.c.articles > 0
+_SHOWN = select(sources.c.id).join(shelves, is_its(sources, _KIND, sources.c.slug)).where(_IS_SHOWN)
+_BY_SLUG = (sources.c.slug,)
+
+
+@dataclass(frozen=True, slots=True)
+class Bringer:
+    """A source as readers know it."""
+
+    slug: str
+    name: str
+
+
+def number(tx: Transaction) -> int:
+    """How many sources have something published."""
+    return int(tx.execute(select(func.count()).select_from(_SHOWN.subquery())).scalar_one())
+
+
+def listed(tx: Transaction, portion: Portion | None = None) -> list[Counted[Bringer]]:
+    """Every source with something published, by slug; or a portion of them."""
+    query = tallied(sources, _KIND, sources.c.slug).where(_IS_SHOWN)
+    if portion is not None:
+        first = (shelves.c.articles.desc(), *_BY_SLUG) if portion.is_commonest else _BY_SLUG
+        chosen = _SHOWN.order_by(*first).limit(portion.limit).offset(portion.offset)
+        query = query.where(sources.c.id.in_(chosen))
+    rows = tx.execute(query.order_by(*_BY_SLUG))
+    return [Counted.of(Bringer(row.slug, row.name), row) for row in rows]
