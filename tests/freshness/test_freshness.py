@@ -251,7 +251,7 @@ READ: dict[str, Callable[[str], Told]] = {"json": _from_json, "atom": _from_atom
 
 
 @pytest.mark.parametrize(
-    ("runs", "steps"), [(200, 8), pytest.param(5000, 16, marks=pytest.mark.soak)]
+    ("runs", "steps"), [(200, 12), pytest.param(5000, 16, marks=pytest.mark.soak)]
 )
 @pytest.mark.timeout(3600)
 def test_no_answer_is_stale_torn_or_of_the_future(site: Site, runs: int, steps: int) -> None:

@@ -15,7 +15,7 @@ from service.store.schema import hosts
 from tests.newsroom import NOW
 
 HOUR = timedelta(hours=1)
-MANY = 10_000
+MANY = 20_000
 
 
 def declared(slug: str = "lantern", name="The Lantern", url="https://a.example/feed", paused=False):
@@ -39,7 +39,7 @@ def stand(store, **changed):
 
 
 def many(number: int = MANY, name: str = "Source"):
-    return [declared(f"s{n}", name, f"https://host{n % 4000}.example/{n}") for n in range(number)]
+    return [declared(f"s{n}", name, f"https://host{n % 8000}.example/{n}") for n in range(number)]
 
 
 @contextmanager
@@ -138,7 +138,7 @@ def test_a_source_that_is_no_longer_declared_stays_as_removed_and_may_return(sto
     assert (kept(store).state, kept(store).etag) == (SourceState.ACTIVE, '"1"')
 
 
-def test_ten_thousand_sources_are_declared_by_a_few_statements(store):
+def test_twenty_thousand_sources_are_declared_by_a_few_statements(store):
     with statements(store, 8):
         declare(store, *many())
     with statements(store, 8):
@@ -147,7 +147,7 @@ def test_ten_thousand_sources_are_declared_by_a_few_statements(store):
         declare(store, *many(name="Renamed"))
     with store.reading() as tx:
         assert len(sources.listed(tx)) == MANY
-        assert tx.execute(select(func.count()).select_from(hosts)).scalar_one() == 4000
+        assert tx.execute(select(func.count()).select_from(hosts)).scalar_one() == 8000
     with statements(store, 8):
         declare(store)
     with store.reading() as tx:
