@@ -45,12 +45,8 @@ def poll_round(config: Config, *, only_due: bool = True) -> Round:
     members: list[_Member] = []
     try:
         for n in range(number):
-            members.append(_Member(config, hosts[n::number], number, only_due))
+            members.append(_started(config, hosts[n::number], number, only_due))
         return _joined(members)
-    except OSError as error:
-        raise Refused(
-            f"the system starts no process to poll with ({error.strerror}); make room, and poll again"
-        ) from error
     finally:
         for it in members:
             it.end()
@@ -86,6 +82,15 @@ class _Member:
         """End the process if it is not through: what it has not kept is asked for again."""
         self._process.kill()
         self._process.join()
+
+
+def _started(config: Config, hosts: Sequence[str], of: int, only_due: bool) -> _Member:
+    try:
+        return _Member(config, hosts, of, only_due)
+    except OSError as error:
+        raise Refused(
+            f"the system starts no process to poll with ({error.strerror}); make room, and poll again"
+        ) from error
 
 
 def _work(

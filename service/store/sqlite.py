@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _FIRST_LOOK, _LATER_LOOKS = 0.0001, 0.003  # seconds between looks whether it may be written
-_SLOWER = 2
+_SLOWER = 2  # times as long is waited after each
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
 _WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
 _PRAGMAS = (
