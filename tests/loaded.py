@@ -1,12 +1,15 @@
 """What the nursery loads at its start: all that its children need, kept from the search for garbage."""
 
 import gc
+from importlib import import_module
 
-import service.cli.running
-import service.store.migrating
-import service.supervisor.children  # noqa: F401
-import tests.nursery
-import tests.pollers
-import tests.upgrades  # noqa: F401
-
+for name in (
+    "service.cli.running",
+    "service.store.migrating",
+    "service.supervisor.children",
+    "tests.nursery",
+    "tests.pollers",
+    "tests.upgrades",
+):
+    import_module(name)
 gc.freeze()

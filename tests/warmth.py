@@ -64,7 +64,7 @@ def _compile_routes_once() -> None:
             builders[key] = compile_(self, append_unknown)
         return builders[key]
 
-    Rule._compile_builder = compiled  # type: ignore[method-assign]
+    Rule._compile_builder = compiled  # type: ignore[method-assign]  # Werkzeug has no cache for it
 
 
 class _Templates(BytecodeCache):

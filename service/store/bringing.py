@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from service.store.people import Counted
 from service.store.schema import shelves, sources
-from service.store.tallying import Portion, is_its, tallied
+from service.store.tallying import cut, is_its, tallied
 
 if TYPE_CHECKING:
     from service.store.database import Transaction
+    from service.store.tallying import Portion
 
 _KIND = "source:"
 _IS_SHOWN = shelves.c.articles > 0
@@ -35,10 +36,6 @@ def number(tx: Transaction) -> int:
 
 def listed(tx: Transaction, portion: Portion | None = None) -> list[Counted[Bringer]]:
     """Every source with something published, by slug; or a portion of them."""
-    query = tallied(sources, _KIND, sources.c.slug).where(_IS_SHOWN)
-    if portion is not None:
-        first = (shelves.c.articles.desc(), *_BY_SLUG) if portion.is_commonest else _BY_SLUG
-        chosen = _SHOWN.order_by(*first).limit(portion.limit).offset(portion.offset)
-        query = query.where(sources.c.id.in_(chosen))
-    rows = tx.execute(query.order_by(*_BY_SLUG))
+    every = tallied(sources, _KIND, sources.c.slug).where(_IS_SHOWN)
+    rows = tx.execute(cut(every, _SHOWN, _BY_SLUG, portion))
     return [Counted.of(Bringer(row.slug, row.name), row) for row in rows]

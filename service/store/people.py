@@ -16,7 +16,7 @@ from service.model import EVERYTHING, Author, AuthorKind, Withdrawal
 from service.selection import AUTHOR
 from service.store import changelog, formers
 from service.store.schema import authors, bylines, shelves
-from service.store.tallying import is_its, tallied
+from service.store.tallying import cut, is_its, tallied
 from service.store.types import moment
 
 if TYPE_CHECKING:
@@ -215,12 +215,9 @@ def number(tx: Transaction) -> int:
 
 def listed(tx: Transaction, portion: Portion | None = None) -> list[Counted[Author]]:
     """Every author with something published, by name; or a portion of them."""
-    query = tallied(authors, _KIND).where(_IS_SHOWN)
-    if portion is not None:
-        first = (shelves.c.articles.desc(), *_BY_NAME) if portion.is_commonest else _BY_NAME
-        chosen = _SHOWN.order_by(*first).limit(portion.limit).offset(portion.offset)
-        query = query.where(authors.c.id.in_(chosen))
-    return [Counted.of(author_of(row), row) for row in tx.execute(query.order_by(*_BY_NAME))]
+    every = tallied(authors, _KIND).where(_IS_SHOWN)
+    rows = tx.execute(cut(every, _SHOWN, _BY_NAME, portion))
+    return [Counted.of(author_of(row), row) for row in rows]
 
 
 def last_id(tx: Transaction) -> int:

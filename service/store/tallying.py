@@ -32,6 +32,21 @@ def tallied(owner: sa.Table, kind: str, named: sa.Column[Any] | None = None) -> 
     )
 
 
+def cut(
+    query: sa.Select[Any],
+    shown: sa.Select[Any],
+    order: tuple[sa.Column[Any], ...],
+    portion: Portion | None,
+) -> sa.Select[Any]:
+    """That portion of a tallied() query, in this order; `shown` gives the row ids of all that it has."""
+    owner = order[-1].table
+    if portion is not None:
+        first = (shelves.c.articles.desc(), *order) if portion.is_commonest else order
+        chosen = shown.order_by(*first).limit(portion.limit).offset(portion.offset)
+        query = query.where(owner.c.id.in_(chosen))
+    return query.order_by(*order)
+
+
 def is_its(
     owner: sa.Table, kind: str, named: sa.Column[Any] | None = None
 ) -> sa.ColumnElement[bool]:

@@ -31,7 +31,7 @@ _WRITER_LOCK = 0x66656564  # what every writer of a PostgreSQL database takes
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seconds", [1, pytest.param(60, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.soak)])
 def test_writers_and_readers_of_two_processes_never_find_it_locked(
     configure: Callable[..., Config], database: str, tmp_path: Path, seconds
 ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 
 from service import publish
 from service import runtime as running
@@ -86,3 +87,19 @@ def lantern(
         running.prepare(config, clock=clock, serving=True)
         with running.opened(config, clock=clock, parser=parser) as held:
             yield Lantern(held, upstream, clock)
+
+
+@pytest.fixture
+def statements(runtime: Runtime) -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        found.append(statement)
+
+    engines = (runtime.store._writer, runtime.store._reader)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield found
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)

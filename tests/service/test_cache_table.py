@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 
 import brotli
 import pytest
-from sqlalchemy import event
 from werkzeug.http import http_date
 from werkzeug.test import Client, TestResponse
 
@@ -140,22 +138,6 @@ def front(runtime, clock):
     held = Front(create_app(current), current)
     yield held
     held.close()
-
-
-@pytest.fixture
-def statements(runtime) -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
-    found: list[str] = []
-
-    def note(_connection, _cursor, statement: str, *_: object) -> None:
-        found.append(statement)
-
-    engines = (runtime.store._writer, runtime.store._reader)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield found
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_every_answer_is_what_the_rules_say(front, runtime):
