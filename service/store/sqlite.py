@@ -106,7 +106,7 @@ def sqlite_engine(url: str, *, read_only: bool) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in pragmas:
-            connection.execute(pragma)
+            _insist(connection, pragma)
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
@@ -121,6 +121,20 @@ def sqlite_engine(url: str, *, read_only: bool) -> Engine:
         )
 
     return engine
+
+
+def _insist(driver: Any, pragma: str) -> None:
+    """Set it, however many open the database at once: SQLite refuses, without a wait, to make it WAL then."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            driver.execute(pragma)
+        except driver.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(_LATER_LOOKS)
+        else:
+            return
 
 
 def _become_writer(connection: Connection, *, patience: float, synchronous: str) -> None:
