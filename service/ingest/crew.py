@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from service import processes
 from service.errors import Refused, ServiceError, StoreError
-from service.ingest.hosts import Round, due_hosts, poll_hosts
+from service.ingest.hosts import Round, due_hosts, in_order, poll_hosts
 from service.parsing import Parser
 from service.runtime import opened
 
@@ -116,8 +115,8 @@ def _work(
 
 
 def _joined(members: Sequence[_Member]) -> Round:
-    """What all of them did, in the order in which they began it."""
+    """What all of them did."""
     rounds = [it.round() for it in members]
     outcomes = [outcome for it in rounds for outcome in it.outcomes]
     refused = {host: reason for it in rounds for host, reason in it.refused.items()}
-    return replace(rounds[0], outcomes=sorted(outcomes, key=lambda it: it.id), refused=refused)
+    return Round(in_order(outcomes), refused)

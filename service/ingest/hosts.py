@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,13 @@ from service.errors import LeaseLost, NotFound, Refused, StoreError
 from service.ingest import opening
 from service.ingest.opening import Next, Wish
 from service.ingest.polling import poll_source
+from service.ingest.turning import Waiting
 from service.model import PollResult, SourceState
 from service.store import leases, sources
 from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from service.config import Fetch
@@ -80,21 +81,33 @@ def poll_hosts(
 
     Where the database refuses one, the others go on.
     """
+    lasting = lease_time(runtime.config.fetch)
+    waiting = Waiting(Wish(runtime, host, owner, lasting, only_due) for host in hosts)
+    number = at_once or runtime.config.fetch.hosts_at_once
     found = Round([], {})
-
-    def poll(host: str) -> list[PollOutcome]:
-        outcomes: list[PollOutcome] = []
+    with ThreadPoolExecutor(number) as threads:
         try:
-            for outcome in _polled(runtime, host, owner, only_due=only_due):
-                outcomes.append(outcome)
-        except StoreError as error:
-            found.refused[host] = str(error)
-        return outcomes
+            for it in [threads.submit(_poll_waiting, waiting, found) for _ in range(number)]:
+                it.result()
+        finally:
+            waiting.clear()
+    return replace(found, outcomes=in_order(found.outcomes))
 
-    with ThreadPoolExecutor(at_once or runtime.config.fetch.hosts_at_once) as threads:
-        for outcomes in threads.map(poll, hosts):
-            found.outcomes.extend(outcomes)
-    return found
+
+def in_order(outcomes: Iterable[PollOutcome]) -> list[PollOutcome]:
+    """The polls in the order in which they began."""
+    return sorted(outcomes, key=lambda it: it.id)
+
+
+def _poll_waiting(waiting: Waiting, found: Round) -> None:
+    """Poll one host after the other until none waits."""
+    while it := waiting.next():
+        try:
+            visit = opening.visit(it) if isinstance(it, Wish) else it
+            for outcome in _poll_each(visit, waiting) if visit else ():
+                found.outcomes.append(outcome)
+        except StoreError as error:
+            found.refused[it.host] = str(error)
 
 
 def poll_host(
@@ -112,20 +125,9 @@ def poll_host(
     Raises:
         StoreError: The database cannot be used; what is not polled stays due.
     """
-    return list(_polled(runtime, host, owner, lasting, only_due=only_due))
-
-
-def _polled(
-    runtime: Runtime,
-    host: str,
-    owner: str,
-    lasting: timedelta | None = None,
-    *,
-    only_due: bool,
-) -> Iterator[PollOutcome]:
     lasting = lasting or lease_time(runtime.config.fetch)
-    if visit := _visit(Wish(runtime, host, owner, lasting, only_due)):
-        yield from _poll_each(visit, only_due=only_due)
+    visit = opening.visit(Wish(runtime, host, owner, lasting, only_due))
+    return list(_poll_each(visit, Waiting())) if visit else []
 
 
 def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
@@ -141,11 +143,11 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
         raise NotFound(f"config.toml names no source {slug!r}")
     lasting = lease_time(runtime.config.fetch)
     wish = Wish(runtime, source.host, owner, lasting, only_due=False, slug=slug)
-    visit = _visit(wish)
+    visit = opening.visit(wish)
     if visit is None:  # perhaps it was asked just now: wait for the gap
         runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
-        visit = _visit(wish)
-    outcomes = list(_poll_each(visit, only_due=False)) if visit else []
+        visit = opening.visit(wish)
+    outcomes = list(_poll_each(visit, Waiting())) if visit else []
     if not outcomes:
         raise Refused(
             f"{source.host} is being polled just now, or asked for a pause; try again later"
@@ -153,19 +155,12 @@ def poll_named(runtime: Runtime, slug: str, *, owner: str) -> PollOutcome:
     return outcomes[0]
 
 
-def _visit(wish: Wish) -> Visit | None:
-    total = wish.runtime.config.fetch.total
-    if wish.lasting <= total:
-        raise ValueError(f"a lease of {wish.lasting} ends before a fetch may, after {total}")
-    return opening.visit(wish)
-
-
-def _poll_each(visit: Visit, *, only_due: bool) -> Iterator[PollOutcome]:
+def _poll_each(visit: Visit, waiting: Waiting) -> Iterator[PollOutcome]:
     """Poll the sources one by one, all or those that are due still, and give the lease back."""
     runtime, lease = visit.poll.runtime, visit.lease
     is_released = False
     try:
-        for ended in _ended(visit, only_due=only_due):
+        for ended in _ended(visit, waiting):
             is_released = ended.is_released
             yield ended.outcome
             if ended.outcome.http_status == _TOO_MANY:
@@ -180,46 +175,46 @@ def _poll_each(visit: Visit, *, only_due: bool) -> Iterator[PollOutcome]:
                 leases.release(tx, lease, not_before=free)
 
 
-def _ended(visit: Visit, *, only_due: bool) -> Iterator[Ended]:
+def _ended(visit: Visit, waiting: Waiting) -> Iterator[Ended]:
     """The polls of a visit, one after the other with the gap between."""
     runtime = visit.poll.runtime
-    yield from _with_archives(visit.poll)
+    yield from _with_archives(visit.poll, waiting)
     for slug in visit.left:
         if runtime.stopping.is_set():
             return
         runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
-        if found := _next(visit, slug, only_due=only_due):
-            yield from _with_archives(opening.begin(found))
+        if found := _next(visit, slug):
+            yield from _with_archives(opening.begin(found), waiting)
 
 
-def _next(visit: Visit, slug: str, *, only_due: bool) -> Next | None:
+def _next(visit: Visit, slug: str) -> Next | None:
     """A source as it stands now, unless config.toml was changed since: moved, paused, left it out."""
     runtime = visit.poll.runtime
     settings = runtime.config.pulled(slug)
     with runtime.store.reading() as tx:
         source = sources.at(tx, slug)
-    if not (settings and source) or source.host != visit.lease.host:
+    if not (settings and source) or source.host != visit.host:
         return None
-    if only_due and not _is_due(source, runtime.clock.now()):
+    if visit.only_due and not _is_due(source, runtime.clock.now()):
         return None
     is_last = slug == visit.left[-1]
     return Next(runtime, visit.lease, source, settings, source.asked, is_last)
 
 
-def _with_archives(poll: Poll) -> Iterator[Ended]:
+def _with_archives(poll: Poll, waiting: Waiting) -> Iterator[Ended]:
     """Poll a source; then its archive documents with the gap between, while all goes well.
 
     What is left of them comes after the source's next poll.
     """
     runtime = poll.runtime
-    ended = poll_source(poll)
+    ended = poll_source(poll, waiting)
     yield ended
     while (archive := ended.source.archive) and ended.outcome.result is not PollResult.FAILED:
         if runtime.stopping.is_set():
             return
         runtime.clock.sleep(runtime.config.fetch.gap.total_seconds())
         it = Next(runtime, poll.lease, ended.source, poll.settings, archive, poll.is_last)
-        ended = poll_source(opening.begin(it))
+        ended = poll_source(opening.begin(it), waiting)
         yield ended
 
 

@@ -38,6 +38,11 @@ class Wish:
     only_due: bool
     slug: str | None = None  # of the only source that is wanted, due or not, paused or not
 
+    def __post_init__(self) -> None:
+        total = self.runtime.config.fetch.total
+        if self.lasting <= total:
+            raise ValueError(f"a lease of {self.lasting} ends before a fetch may, after {total}")
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -46,6 +51,12 @@ class Visit:
     lease: HostLease
     poll: Poll
     left: tuple[str, ...]  # slugs of the sources that come after it
+    only_due: bool  # no other sources are wanted
+
+    @property
+    def host(self) -> str:
+        """The name of the host."""
+        return self.lease.host
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class Next:
 
 def visit(wish: Wish) -> Visit | None:
     """Claim a host and begin its first poll; None where it is not free or has nothing to poll."""
-    return wish.runtime.store.together(_visit_all, wish)
+    return wish.runtime.store.together(visit_all, wish)
 
 
 def begin(it: Next) -> Poll:
@@ -74,8 +85,10 @@ def begin(it: Next) -> Poll:
     return it.runtime.store.together(_begin_all, it)
 
 
-def _visit_all(tx: Transaction, wishes: Sequence[Wish]) -> list[Visit | None]:
-    """A host that several ask for is given to the first of them."""
+def visit_all(tx: Transaction, wishes: Sequence[Wish]) -> list[Visit | None]:
+    """Claim these hosts, and begin the first poll of each; one that several ask for is given to the first."""
+    if not wishes:
+        return []
     firsts = {it.host: it for it in reversed(wishes)}
     claimed = _claimed(tx, list(firsts.values()))
     found = _wanted(tx, [it for it in firsts.values() if it.host in claimed])
@@ -87,7 +100,9 @@ def _visit_all(tx: Transaction, wishes: Sequence[Wish]) -> list[Visit | None]:
     idle = [lease for host, lease in claimed.items() if host not in begun]
     leases.release(tx, *idle, not_before=_now(wishes))
     visits = {
-        host: Visit(poll.lease, poll, tuple(it.slug for it, _ in found[host][1:]))
+        host: Visit(
+            poll.lease, poll, tuple(it.slug for it, _ in found[host][1:]), firsts[host].only_due
+        )
         for host, poll in begun.items()
     }
     return [visits.pop(it.host, None) for it in wishes]

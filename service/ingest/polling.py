@@ -7,28 +7,32 @@ from typing import TYPE_CHECKING
 from service.errors import StoreError
 from service.ingest.asking import ask
 from service.ingest.poll import Ended, Poll, Reply
-from service.ingest.recording import save
+from service.ingest.turning import save
 from service.model import PollResult
 from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
+    from service.ingest.turning import Waiting
     from service.model import PollOutcome
 
 
-def poll_source(poll: Poll) -> Ended:
+def poll_source(poll: Poll, waiting: Waiting) -> Ended:
     """Ask a source once, take in what is new, and write down how it went and where the source stands now.
+
+    If that ends the visit to its host, the next host that waits is claimed.
 
     Raises:
         LeaseLost: Another process polls the host now; what this poll had not yet saved is dropped.
         StoreError: The database cannot be used; what this poll had not yet saved is asked for again.
     """
     try:
-        ended = save(poll, ask(poll))
+        ended = save(poll, ask(poll), waiting)
     except StoreError:  # ours and not the source's: nothing is written down against it
         raise
     except Exception as error:  # whatever it was, it is this source's failure and nobody else's
         log().exception("poll broke", source=poll.source.slug)
-        ended = save(poll, Reply(PollResult.FAILED, f"an error of ours: {error}"))
+        broken = Reply(PollResult.FAILED, f"an error of ours: {error}")
+        ended = save(poll, broken, waiting)
     outcome = ended.outcome
     _measure(outcome)
     log().info(

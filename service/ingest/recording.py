@@ -48,17 +48,12 @@ class Saving:
         return len(self.portion.entries) if self.portion else 0
 
 
-def save(poll: Poll, reply: Reply) -> Ended:
-    """Save the entries in chunks; the outcome and where the source stands go with the last.
+def unsaved(poll: Poll, reply: Reply) -> Saving:
+    """Save the entries in chunks, all but the last: with it go the outcome and where the source stands.
 
-    What several polls have to save at about the same time is written in one transaction.
+    Raises:
+        LeaseLost: Another process polls the host now.
     """
-    left = _before_the_last(poll, reply)
-    return poll.runtime.store.together(_save_all, left, weight=left.weight)
-
-
-def _before_the_last(poll: Poll, reply: Reply) -> Saving:
-    """Save all chunks but the last, which is left."""
     if reply.feed is None:
         return Saving(poll, reply)
     delivery = _delivery(poll, reply, reply.feed)
@@ -74,7 +69,21 @@ def _before_the_last(poll: Poll, reply: Reply) -> Saving:
     return Saving(poll, reply, tally, last)
 
 
-def _save_all(tx: Transaction, found: Sequence[Saving]) -> list[Ended]:
+def save(left: Saving) -> Ended:
+    """Save what is left of a poll. What several have to save at about the same time is one transaction.
+
+    Raises:
+        LeaseLost: Another process polls the host now.
+    """
+    return left.poll.runtime.store.together(save_all, left, weight=left.weight)
+
+
+def save_all(tx: Transaction, found: Sequence[Saving]) -> list[Ended]:
+    """Save what is left of these polls, and give back the hosts that are through.
+
+    Raises:
+        LeaseLost: Another process polls one of the hosts now.
+    """
     now = found[0].poll.runtime.clock.now()
     leases.hold(tx, *(it.poll.lease for it in found), now=now)
     return _record(tx, _taken(tx, found, now), now)
