@@ -18,12 +18,11 @@ from sqlalchemy import func, insert, select, text
 from feeds.identity import tag_uri
 from feeds.sanitize import POLICY_VERSION
 from service.model import ALL, Article, Author, Category, Status
-from service.store import categories, changelog, meta, people, shelving
+from service.store import categories, changelog, meta, people, shelving, texts
 from service.store.parts import LANGUAGE
-from service.store.schema import articles, bylines, filings, positions, scopes, texts
+from service.store.schema import articles, bylines, filings, positions, scopes
 from service.store.shelving import NOWHERE, Move, Stand, State
 from service.store.types import microseconds
-from service.words import signed, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -155,9 +154,6 @@ class _Bulk:
             self.numbers[name] += 1
             self.touched[name] = article.updated
             yield positions, {"scope": name, "number": self.numbers[name], "article_id": row_id}
-        names_said = [it.name for it in article.authors]
-        said = signed(spoken(article.title, article.summary, article.content), names_said)
-        yield texts, {"article_id": row_id, "words": said}
         ranks = {State.PUBLISHED: -microseconds(article.published)}
         self.moves.append(Move(row_id, NOWHERE, Stand(frozenset({*names, LANGUAGE}), ranks)))
         yield scopes, {"scope": f"article:{row_id}", "last_number": 0, "touched": article.updated}
@@ -217,11 +213,13 @@ def _begin(tx: Transaction, newsroom: Newsroom) -> _Bulk:
 
 def _write(tx: Transaction, bulk: _Bulk, written: Sequence[Article]) -> None:
     rows: dict[Any, list[dict[str, Any]]] = {}
+    first = bulk.next_id
     for article in written:
         for table, row in bulk.rows(article):
             rows.setdefault(table, []).append(row)
     for table, values in rows.items():
         tx.execute(insert(table), values)
+    texts.write(tx, list(enumerate(written, first)))
     shelving.shelve(tx, bulk.moves)
     bulk.moves.clear()
 

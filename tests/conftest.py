@@ -24,8 +24,8 @@ from service import store as storage
 from service.config import Config
 from service.parsing import Parser
 from service.runtime import Runtime
-from service.store import Store, Transaction, articles
-from service.store.schema import metadata
+from service.store import Store, Transaction, articles, texts
+from service.store.schema import FULL_TEXT, metadata
 from tests import newsroom, warmth
 from tests.fakes import ManualClock
 
@@ -39,7 +39,7 @@ _COSTLY = ("fsync", "full_page_writes")
 _EMPTY = f"""
 DO $$ DECLARE kept regclass; BEGIN
   SET LOCAL session_replication_role = replica;
-  FOREACH kept IN ARRAY '{{{",".join(metadata.tables)}}}'::regclass[] LOOP
+  FOREACH kept IN ARRAY '{{{",".join([*metadata.tables, FULL_TEXT])}}}'::regclass[] LOOP
     IF pg_relation_size(kept) > 1000000 THEN EXECUTE format('TRUNCATE %s CASCADE', kept);
     ELSIF pg_relation_size(kept) > 0 THEN EXECUTE format('DELETE FROM %s', kept);
     END IF;
@@ -251,9 +251,10 @@ def runtime(bare: Runtime, newsroom_rows: Rows, newsroom_copied: list[str]) -> R
             add(tx, newsroom_rows)
             return bare
         if newsroom_rows:
-            if not newsroom_copied:
+            if newsroom_copied:
+                tx.exec_driver_sql(newsroom_copied[0])
+            else:
                 newsroom_copied.append(laid_beside(tx, newsroom_rows))
-            tx.exec_driver_sql(newsroom_copied[0])
             return bare
         before = rows_of(tx)
         articles.save(tx, newsroom.articles(), now=newsroom.NOW)
@@ -271,7 +272,7 @@ def rows_of(tx: Transaction) -> Rows:
 
 
 def add(tx: Transaction, added: Rows) -> None:
-    """Add these rows, and let what is added later be numbered on from them."""
+    """Add these rows and the words of articles, and let what is added later be numbered on from them."""
     numbered = []
     for table, rows in added.items():
         if rows:
@@ -282,10 +283,16 @@ def add(tx: Transaction, added: Rows) -> None:
             numbered.append(func.setval(sequence, max(row[number.name] for row in rows)))
     if numbered:
         tx.execute(select(*numbered))
+    for said in texts.every(tx):
+        texts.add(tx, said)
 
 
 def laid_beside(tx: Transaction, rows: Rows) -> str:
-    """Lay rows into a schema of their own. Gives the statement that does with them as add() does."""
+    """Add rows, and lay them and their words into a schema of their own.
+
+    Gives the statement that does with them as add() does.
+    """
+    add(tx, rows)
     tx.exec_driver_sql("CREATE SCHEMA beside")
     copying = ["SET LOCAL session_replication_role = replica"]  # their parents are there, too
     for table in filter(rows.get, rows):
@@ -298,6 +305,8 @@ def laid_beside(tx: Transaction, rows: Rows) -> str:
         if number is not None:
             sequence = f"pg_get_serial_sequence('{table.name}', '{number.name}')"
             copying.append(f"SELECT setval({sequence}, max({number.name})) FROM beside.{name}")
+    tx.exec_driver_sql(f"CREATE TABLE beside.words AS TABLE {FULL_TEXT}")
+    copying.append(f"INSERT INTO {FULL_TEXT} TABLE beside.words")
     return ";".join([*copying, "SET LOCAL session_replication_role = origin"])
 
 

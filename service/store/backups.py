@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from service.errors import Refused, StoreDamaged, StoreError
-from service.store import audience, copying, files, partial, revisions, upgrade
+from service.store import audience, copying, files, partial, revisions, texts, upgrade
 from service.store.database import Store
 from service.store.sqlite import is_there, sqlite_module
 from service.store.standing import Standing, go_on_from
@@ -44,10 +44,22 @@ def write(store: Store, path: Path, watch: Watch) -> Examined:
             _make(path, revision)
             files.leave_wal(path)
             copying.fetch(source, path, watch)
+        _speak(path)
     _forget_salt(path)
     found = files.examine(path, watch)
     revisions.require_known(found.revision)
     return found
+
+
+def _speak(path: Path) -> None:
+    """Index the words of articles, which came without; older schemas keep them, and have indexed them."""
+    with files.opened(path, "immutable=1") as connection:
+        if "texts" in files.tables_of(connection):
+            return
+    with _held(path) as copy, copy.writing() as tx:
+        for said in texts.every(tx):
+            texts.add(tx, said)
+    files.leave_wal(path)
 
 
 def _forget_salt(path: Path) -> None:
@@ -94,6 +106,8 @@ def restore(store: Store, path: Path, *, now: datetime, watch: Watch) -> Path | 
     with copying.sole(store.url) as target:
         _count_on(path, copying.standing(target), now)
         copying.load(path, target, watch)
+        with _held(path) as copy, copy.reading() as tx:
+            copying.speak(target, texts.every(tx))
     return None
 
 

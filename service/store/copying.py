@@ -12,11 +12,11 @@ from psycopg import sql
 from service.errors import Refused, StoreError
 from service.store import files
 from service.store.postgres import MIGRATION_LOCK, WRITER_LOCK, postgres_arguments
-from service.store.schema import metadata
+from service.store.schema import FULL_TEXT, metadata
 from service.store.standing import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from service.store.files import Watch
@@ -174,7 +174,7 @@ def sole(url: str) -> Iterator[Postgres]:
         _require_unused(connection)
         for lock in (MIGRATION_LOCK, WRITER_LOCK):
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
-        tables = sql.SQL(", ").join(map(sql.Identifier, metadata.tables))
+        tables = sql.SQL(", ").join(map(sql.Identifier, [*metadata.tables, FULL_TEXT]))
         connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(tables))
         _require_unused(connection)  # what came in between waits for the locks, or is seen here
         yield connection
@@ -203,11 +203,13 @@ def _others(connection: Postgres) -> int:
 def load(path: Path, target: Postgres, watch: Watch) -> None:
     """Put the rows of a file in the place of all there are; both have this release's schema.
 
+    The words of articles are indexed by speak().
+
     Raises:
         StoreError: A row cannot be kept by PostgreSQL, or did not come over.
     """
     tables = [table.name for table in metadata.sorted_tables]  # parents first
-    names = sql.SQL(", ").join(map(sql.Identifier, tables))
+    names = sql.SQL(", ").join(map(sql.Identifier, [*tables, FULL_TEXT]))
     target.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(names))
     with files.opened(path, "immutable=1") as source:
         rows = {table: files.count(source, table) for table in tables}
@@ -235,3 +237,13 @@ def _copy_in(source: Any, target: Postgres, table: str, progress: _Progress) -> 
             for row in batch:
                 copy.write_row(row)
             progress.add(len(batch))
+
+
+def speak(target: Postgres, said: Iterable[Sequence[tuple[int, str]]]) -> None:
+    """Index the words of articles by row id, of which there are none."""
+    statement = sql.SQL(
+        "INSERT INTO {} (article_id, vector) VALUES (%s, to_tsvector('simple', %s))"
+    ).format(sql.Identifier(FULL_TEXT))
+    with target.cursor() as cursor:
+        for some in said:
+            cursor.executemany(statement, some)

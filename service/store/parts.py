@@ -14,7 +14,6 @@ from service.store.among import among
 from service.store.flat import flat
 from service.store.many import inserting
 from service.store.schema import articles, authors, bylines, filings, media, origins
-from service.store.schema import texts as spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -121,8 +120,9 @@ def _parts(draft: Article, names: Names) -> dict[Table, list[dict[str, Any]]]:
 
 def clear(tx: Transaction, row_id: int) -> None:
     """Take away all that belongs to an article."""
-    for table in (*_TABLES, spoken):
+    for table in _TABLES:
         tx.execute(delete(table).where(table.c.article_id == row_id))
+    texts.clear(tx, [row_id])
 
 
 def scopes(tx: Transaction, numbers: Iterable[int]) -> dict[int, frozenset[str]]:

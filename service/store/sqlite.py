@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FIRST_LOOK, _LATER_LOOKS = 0.0001, 0.003  # seconds between looks whether it may be written
 _SLOWER = 2  # times as long is waited after each
+_OLDEST = (3, 43, 0)  # older engines cannot take an article out of an index without its words
 _WAL_FIXED = (3, 51, 3)  # older engines can corrupt a WAL that two connections checkpoint at once
 _WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
 _PRAGMAS = (
@@ -52,6 +53,15 @@ def sqlite_module() -> ModuleType:
 def sqlite_is_sound(version: tuple[int, ...]) -> bool:
     """Whether that engine may be written by several processes."""
     return version >= _WAL_FIXED or version in _WAL_BACKPORTS
+
+
+def _require_engine() -> None:
+    driver = sqlite_module()
+    if driver.sqlite_version_info < _OLDEST:
+        raise StoreError(
+            f"SQLite {driver.sqlite_version} is too old, {'.'.join(map(str, _OLDEST))} is needed;"
+            " install pysqlite3 0.6.1 or newer, or a newer Python"
+        )
 
 
 def is_senseless(reason: object) -> bool:
@@ -87,7 +97,12 @@ def make_file(path: Path) -> None:
 
 
 def sqlite_engine(url: str, *, read_only: bool) -> Engine:
-    """Connections to the file that "sqlite:PATH" names, which is made if need be."""
+    """Connections to the file that "sqlite:PATH" names, which is made if need be.
+
+    Raises:
+        StoreError: This Python's SQLite is too old.
+    """
+    _require_engine()
     engine = create_engine(
         URL.create("sqlite", database=url.removeprefix("sqlite:")),
         module=sqlite_module(),

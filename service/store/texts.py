@@ -1,7 +1,7 @@
 """Full text: the words of every article, and which articles say what.
 
 FTS5 on SQLite and tsvector on PostgreSQL are given words that are folded already, so that they find the same.
-Triggers keep the index of FTS5 in line with the table; on PostgreSQL a generated column does.
+Only the index is kept, in a table that is the migrations' alone: the words can be made again at any time.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from service import words
-from service.store.many import inserting
-from service.store.schema import articles, authors, bylines, texts
+from service.store.many import Many
+from service.store.schema import FULL_TEXT, articles, authors, bylines
+from service.store.types import RowId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from service.model import Article
     from service.store.database import Transaction
@@ -28,7 +29,7 @@ _ALL = 2**31 - 1
 
 def write(tx: Transaction, drafts: Sequence[tuple[int, Article]]) -> None:
     """Keep the words of articles by row id, of which there are none yet."""
-    _ADD.run(tx, [{"article_id": row_id, "words": _said(it)} for row_id, it in drafts])
+    add(tx, [(row_id, _said(it)) for row_id, it in drafts])
 
 
 def _said(it: Article) -> str:
@@ -36,24 +37,46 @@ def _said(it: Article) -> str:
     return words.signed(told, (who.name for who in it.authors))
 
 
+def add(tx: Transaction, said: Iterable[tuple[int, str]]) -> None:
+    """Keep these words, which are folded, by row ids of articles that have none yet."""
+    rows = [{"article": row_id, "words": words} for row_id, words in said]
+    _ADD[tx.dialect.name].run(tx, rows)
+
+
+def clear(tx: Transaction, row_ids: Iterable[int]) -> None:
+    """Forget the words of these articles."""
+    _REMOVE[tx.dialect.name].run(tx, [{"article": row_id} for row_id in row_ids])
+
+
 def refresh(tx: Transaction, row_ids: Iterable[int]) -> None:
     """Work out the words of these articles anew."""
+    for some in _batches(row_ids):
+        clear(tx, some)
+        add(tx, made(tx, some))
+
+
+def every(tx: Transaction) -> Iterator[list[tuple[int, str]]]:
+    """The words of all articles by row id, made anew, some at a time."""
+    for some in _batches(tx.execute(_EVERY).scalars().all()):
+        yield made(tx, some)
+
+
+def made(tx: Transaction, row_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """The words of articles by row id, from their texts as they stand; not too many at once."""
+    some = {"numbers": row_ids}
+    names: dict[int, list[str]] = {}
+    for row in tx.execute(_NAMES, some):
+        names.setdefault(row.article_id, []).append(row.name)
+    return [
+        (it.id, words.signed(words.spoken(it.title, it.summary, it.content), names.get(it.id, ())))
+        for it in tx.execute(_TEXTS, some)
+    ]
+
+
+def _batches(row_ids: Iterable[int]) -> Iterator[list[int]]:
     numbers = list(row_ids)
     for first in range(0, len(numbers), _AT_ONCE):
-        some = {"numbers": numbers[first : first + _AT_ONCE]}
-        names: dict[int, list[str]] = {}
-        for row in tx.execute(_NAMES, some):
-            names.setdefault(row.article_id, []).append(row.name)
-        rows = [
-            {
-                "article": it.id,
-                "said": words.signed(
-                    words.spoken(it.title, it.summary, it.content), names.get(it.id, ())
-                ),
-            }
-            for it in tx.execute(_TEXTS, some)
-        ]
-        tx.execute(_EDIT, rows)
+        yield numbers[first : first + _AT_ONCE]
 
 
 def saying(tx: Transaction, query: Query, *, limit: int = _ALL) -> list[int]:
@@ -109,16 +132,28 @@ _NAMES = (
     .where(bylines.c.article_id.in_(_NUMBERS), bylines.c.role == "author")
     .order_by(bylines.c.article_id, bylines.c.position)
 )
-_ADD = inserting(texts)
-_EDIT = (
-    sa.update(texts)
-    .where(texts.c.article_id == sa.bindparam("article"))
-    .values(words=sa.bindparam("said"))
-)
+_EVERY = sa.select(articles.c.id).order_by(articles.c.id)
+_INDEXES = {
+    "sqlite": sa.table(FULL_TEXT, sa.column("rowid"), sa.column("words")),
+    "postgresql": sa.table(FULL_TEXT, sa.column("article_id"), sa.column("vector")),
+}
+_ARTICLE, _WORDS = sa.bindparam("article", type_=RowId), sa.bindparam("words", type_=sa.Text)
+_ADD = {
+    "sqlite": Many(sa.insert(_INDEXES["sqlite"]).values(rowid=_ARTICLE, words=_WORDS)),
+    "postgresql": Many(
+        sa.insert(_INDEXES["postgresql"]).values(
+            article_id=_ARTICLE, vector=sa.func.to_tsvector(sa.literal_column("'simple'"), _WORDS)
+        )
+    ),
+}
+_REMOVE = {
+    name: Many(sa.delete(index).where(next(iter(index.c)) == _ARTICLE))
+    for name, index in _INDEXES.items()
+}
 _SAYING = {
     "sqlite": sa.text("SELECT rowid FROM texts_index WHERE texts_index MATCH :words LIMIT :limit"),
     "postgresql": sa.text(
-        "SELECT article_id FROM texts WHERE vector @@ to_tsquery('simple', :words) LIMIT :limit"
+        "SELECT article_id FROM texts_index WHERE vector @@ to_tsquery('simple', :words) LIMIT :limit"
     ),
 }
 _BETWEEN = {
@@ -127,7 +162,7 @@ _BETWEEN = {
         " WHERE texts_index MATCH :words AND rowid BETWEEN :first AND :last"
     ),
     "postgresql": sa.text(
-        "SELECT article_id FROM texts WHERE vector @@ to_tsquery('simple', :words)"
+        "SELECT article_id FROM texts_index WHERE vector @@ to_tsquery('simple', :words)"
         " AND article_id BETWEEN :first AND :last"
     ),
 }
@@ -136,7 +171,7 @@ _AMONG = {
         "SELECT rowid FROM texts_index WHERE texts_index MATCH :words AND rowid IN :numbers"
     ).bindparams(_NUMBERS),
     "postgresql": sa.text(
-        "SELECT article_id FROM texts"
+        "SELECT article_id FROM texts_index"
         " WHERE vector @@ to_tsquery('simple', :words) AND article_id IN :numbers"
     ).bindparams(_NUMBERS),
 }

@@ -15,8 +15,9 @@ from service.care import backups
 from service.clock import SystemClock
 from service.config import Config
 from service.store import Store
-from service.store.schema import metadata
+from service.store.schema import FULL_TEXT, metadata
 from tests.conftest import DATA
+from tests.spoken import spoken
 
 OTHER = "elsewhere"  # the name of a second database on the tests' PostgreSQL server
 
@@ -59,10 +60,11 @@ def restore(config: Config, file: Path, **options: Any) -> backups.Backup:
 def contents(database: str) -> dict[str, list[tuple]]:
     """Every row of every table, as stored, in order."""
     with closing(Store(database)) as store, store.reading() as tx:
-        return {
+        rows = {
             table.name: sorted(map(tuple, tx.execute(select(table))), key=repr)
             for table in metadata.sorted_tables
         }
+        return {**rows, FULL_TEXT: list(spoken(tx).items())}
 
 
 def sequences(database: str) -> dict[str, int]:

@@ -28,7 +28,7 @@ from service import runtime as running
 from service.config import Config
 from service.model import PollResult
 from service.parsing import Parser
-from service.store.schema import metadata
+from service.store.schema import FULL_TEXT, metadata
 from tests.conftest import add, rows_of
 from tests.fakes import ManualClock
 from tests.newsroom import NOW
@@ -295,6 +295,7 @@ def machine(
 
         def open_desk() -> Desk:
             with held.store.writing() as tx:
+                tx.exec_driver_sql(f"DELETE FROM {FULL_TEXT}")
                 for table in reversed(metadata.sorted_tables):
                     tx.execute(delete(table))
                 add(tx, beginning)

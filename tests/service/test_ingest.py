@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from feeds.model import Category, Entry, License, Person, Tombstone
 from service import ingest
@@ -17,11 +16,12 @@ from service.errors import NotFound, Refused
 from service.model import PollResult, Selection, SourceState, Status, Verdict
 from service.parsing import Parser
 from service.runtime import Runtime
-from service.store import articles, entries, leases, polls, schema, sources, texts
+from service.store import articles, entries, leases, polls, sources, texts
 from tests.fakes import ManualClock, Reply, Upstream, conditional
 from tests.newsroom import NOW
 from tests.service import lantern
 from tests.service.lantern import document, kept_of
+from tests.spoken import spoken
 
 HOUR = timedelta(hours=1)
 
@@ -96,11 +96,10 @@ def test_the_words_of_a_text_are_those_that_a_later_look_at_it_finds(runtime, up
     )
     serve(upstream, "/feed.atom", document(story, entry(2, title=None)))
     poll(runtime)
-    said = select(schema.texts).order_by(schema.texts.c.article_id)
     with runtime.store.writing() as tx:
-        before = tx.execute(said).all()
-        texts.refresh(tx, [row.article_id for row in before])
-        assert tx.execute(said).all() == before != []
+        before = spoken(tx)
+        texts.refresh(tx, before)
+        assert spoken(tx) == before != {}
 
 
 def test_an_unchanged_feed_is_a_304(runtime, upstream):

@@ -20,10 +20,7 @@ def _same_type(_context, _inspected, _column, _found, declared):
 
 def _is_in_schema(name, kind, _parents):
     """The indexes of full text are the migrations' alone, as the two engines have nothing in common there."""
-    own = {"column": "vector", "index": "ix_texts_vector"}
-    return kind == "schema" or (
-        name != own.get(kind) and not (kind == "table" and name.startswith(FULL_TEXT))
-    )
+    return kind == "schema" or not (kind == "table" and name.startswith(FULL_TEXT))
 
 
 COMPARED = {"compare_type": _same_type, "include_name": _is_in_schema}
@@ -47,6 +44,12 @@ def test_an_empty_database_wants_an_upgrade(tmp_path):
     with pytest.raises(StoreBehind, match="feedwright db upgrade"):
         storage.check(held)
     held.close()
+
+
+def test_an_engine_that_is_too_old_is_told_with_what_helps(tmp_path, monkeypatch):
+    monkeypatch.setattr("service.store.sqlite._OLDEST", (99, 1, 0))
+    with pytest.raises(StoreError, match=r"too old, 99\.1\.0 is needed; install pysqlite3"):
+        Store(f"sqlite:{tmp_path}/new.db")
 
 
 @pytest.fixture

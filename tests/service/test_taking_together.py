@@ -27,6 +27,7 @@ from service.store import Transaction, entries, sources
 from service.store.schema import metadata, places, shelves
 from tests.fakes import ManualClock
 from tests.newsroom import NOW
+from tests.spoken import spoken
 
 SLUGS = ("lantern", "unclear", "third", "fourth")
 MINTED = re.compile("article/[0-9a-f]{32}")
@@ -125,6 +126,7 @@ def outcome(runtime: Runtime, told: list[Round], take) -> tuple[list[list[Tally]
         asked = {it.name: select(it) for it in metadata.sorted_tables if it.name not in LEFT_OUT}
         for name, query in {**asked, "standing": STANDING}.items():
             rows[name] = sorted(MINTED.sub("minted", repr(it)) for it in tx.execute(query))
+        rows["words"] = list(map(repr, spoken(tx).items()))
         raise Undo
     return tallies, rows
 

@@ -17,7 +17,6 @@ from service.store.schema.content import (
     places,
     postings,
     shelves,
-    texts,
 )
 from service.store.schema.order import changes, positions, scopes
 from service.store.schema.partners import tokens
@@ -65,6 +64,5 @@ __all__ = [
     "shelves",
     "sources",
     "subscribers",
-    "texts",
     "tokens",
 ]

@@ -6,7 +6,9 @@ from sqlalchemy import Column, ForeignKey, MetaData
 
 from service.store.types import RowId
 
-FULL_TEXT = "texts_index"  # what the names of SQLite's own tables for it begin with
+# The index of the words that articles say: see texts.py. It is the migrations' alone, FTS5 on SQLite and a
+# table on PostgreSQL. SQLite's own tables for it have names that begin with this one.
+FULL_TEXT = "texts_index"
 
 metadata = MetaData(
     naming_convention={

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -189,15 +188,6 @@ postings = Table(
     Column("chunk", Integer, nullable=False),  # the row ids without their lowest 16 bits
     Column("members", LargeBinary, nullable=False),
     PrimaryKeyConstraint("shelf_id", "chunk"),
-)
-
-# The words of each article, folded: see texts.py. SQLite has an FTS5 index over them, kept by triggers,
-# PostgreSQL a generated column `vector` with an index; both are the migrations' alone.
-texts = Table(
-    "texts",
-    metadata,
-    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
-    Column("words", Text, nullable=False),
 )
 
 # Where an article was first published; several when several partners sent it. Position 0 is shown.
