@@ -172,6 +172,7 @@ class Entry:
     updated_raw: str | None = field(default=None, compare=False)
     base: str | None = field(default=None, compare=False)  # what its relative URLs resolve against
     raw: str = field(default="", compare=False, repr=False)  # the entry's own markup
+    markup: bytes = field(default=b"", compare=False, repr=False)  # the same, packed to be kept
     raw_digest: str = field(default="", compare=False)  # identity.raw_digest() of it
     policy: int = field(
         default=0, compare=False

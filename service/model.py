@@ -290,12 +290,12 @@ KEPT_OUT = frozenset({Verdict.REFUSED, Verdict.EXCLUDED, Verdict.TOO_OLD, Verdic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRecord:
-    """An upstream entry as kept: its identity, its raw markup, and what became of it."""
+    """An upstream entry as kept: its identity, its markup, and what became of it."""
 
     key: str
     key_kind: str
     alias: str
-    raw: str
+    markup: bytes  # packing.unpacked() tells the text; nothing where it was not kept
     raw_digest: str
     content_digest: str
     verdict: Verdict

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import rereading
 from feeds.errors import FeedError
 from feeds.model import Feed
+from service import packing
 from service.errors import NotFound, Unreadable
 from service.store import entries, heads, sources
 
@@ -83,48 +84,60 @@ def read_again(
     Pictures from the hosts `spared` may count readers.
     """
     again: list[Replayed] = []
-    for number, some in groupby(found, key=lambda it: it.head if it.raw else None):
+    for number, some in groupby(found, key=lambda it: it.head if it.markup else None):
         records, head = list(some), inherited.get(number or 0)
         if head is None:  # kept by a release that kept no heads, or not kept at all
             again += [Replayed(it, _NOWHERE, None) for it in records]
             continue
         for part in _parts(records):
-            entries_of = _entries(runtime, part, head, spared)
+            entries_of = _entries(runtime, [it.text for it in part], head, spared)
             again += [
-                Replayed(record, head, entry and _as_kept(entry, record, head))
-                for record, entry in zip(part, entries_of, strict=True)
+                Replayed(it.record, head, entry and _as_kept(entry, it.record, head))
+                for it, entry in zip(part, entries_of, strict=True)
             ]
     return again
 
 
-def _parts(records: Sequence[EntryRecord]) -> Iterator[list[EntryRecord]]:
+class _Unpacked(NamedTuple):
+    record: EntryRecord
+    text: str  # its markup; nothing where it cannot be unpacked
+
+
+def _parts(records: Sequence[EntryRecord]) -> Iterator[list[_Unpacked]]:
     """The records in their order, as many at a time as one document may hold."""
-    part: list[EntryRecord] = []
+    part: list[_Unpacked] = []
     size = 0
-    for it in records:
-        if part and size + len(it.raw) > _LARGEST:
+    for it in map(_unpacked, records):
+        if part and size + len(it.text) > _LARGEST:
             yield part
             part, size = [], 0
         part.append(it)
-        size += len(it.raw)
+        size += len(it.text)
     yield part
 
 
+def _unpacked(record: EntryRecord) -> _Unpacked:
+    try:
+        return _Unpacked(record, packing.unpacked(record.markup))
+    except ValueError:  # in a database from elsewhere
+        return _Unpacked(record, "")
+
+
 def _entries(
-    runtime: Runtime, records: Sequence[EntryRecord], head: Feed, spared: Collection[str]
+    runtime: Runtime, texts: Sequence[str], head: Feed, spared: Collection[str]
 ) -> list[Entry] | list[Entry | None]:
     """What is read from them all at once, or one by one where some cannot be read."""
-    found = _read(runtime, records, head, spared)
-    if len(found) == len(records):
+    found = _read(runtime, texts, head, spared)
+    if len(found) == len(texts):
         return found
-    alone = [_read(runtime, [it], head, spared) for it in records] if len(records) > 1 else [found]
+    alone = [_read(runtime, [it], head, spared) for it in texts] if len(texts) > 1 else [found]
     return [it[0] if len(it) == 1 else None for it in alone]
 
 
 def _read(
-    runtime: Runtime, records: Sequence[EntryRecord], head: Feed, spared: Collection[str]
+    runtime: Runtime, texts: Sequence[str], head: Feed, spared: Collection[str]
 ) -> list[Entry]:
-    body = rereading.document([it.raw for it in records], head.dialect)
+    body = rereading.document(texts, head.dialect)
     try:
         feed = runtime.parser.read(
             body, url=head.base or "", content_type=None, known=(), spared=spared
@@ -140,7 +153,7 @@ def _as_kept(entry: Entry, record: EntryRecord, head: Feed) -> Entry:
     return replace(
         entry,
         language=None if inherits else entry.language,
-        raw=record.raw,
+        markup=record.markup,
         raw_digest=record.raw_digest,
         content_digest=record.content_digest,
     )

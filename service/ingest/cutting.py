@@ -31,7 +31,7 @@ def keep(tx: Transaction, poll: Poll, cut: Sequence[Entry], now: datetime) -> No
             key_kind=key.kind.value,
             alias=alias(key.value),
             page=entry_page(it),
-            raw="",
+            markup=b"",
             raw_digest="",
             content_digest="",
             verdict=Verdict.CUT,

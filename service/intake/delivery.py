@@ -99,7 +99,7 @@ def record_of(
         key_kind=key.kind.value,
         alias=identity.alias(key.value),
         page=identity.entry_page(it.entry),
-        raw=it.entry.raw,
+        markup=it.entry.markup,
         raw_digest=it.entry.raw_digest,
         content_digest=it.content_digest,
         published_raw=it.entry.published_raw,

@@ -22,7 +22,7 @@ from feeds.errors import FeedError
 from feeds.opml import read_opml
 from feeds.preparing import prepared
 from feeds.reading import read
-from service import processes, words
+from service import packing, processes, words
 from service.parsing import line, messages
 from service.parsing.messages import Failure
 
@@ -76,7 +76,9 @@ def _outcome(job: Job) -> Outcome:
         if job.is_list:
             return read_opml(job.body)
         feed = read(job.body, url=job.url, content_type=job.content_type, known=job.known)
-        return prepared(feed, url=job.url, spared=job.spared, words=words.spoken)
+        return prepared(
+            feed, url=job.url, pack=packing.packed, spared=job.spared, words=words.spoken
+        )
     except (FeedError, MemoryError) as error:
         return error
     except Exception as error:  # the process that asked tells it, with all that is known here
@@ -94,7 +96,7 @@ def _warm_up() -> None:
             sys.modules[name] = None  # type: ignore[assignment]  # which import takes for "there is none"
     for sample in _SAMPLES:
         feed = read(sample, url="http://localhost/")
-        prepared(feed, url="http://localhost/", words=words.spoken)
+        prepared(feed, url="http://localhost/", pack=packing.packed, words=words.spoken)
 
 
 def _confine() -> None:

@@ -1,4 +1,4 @@
-"""What sources sent: each entry's identity, its raw markup, and every fate it met."""
+"""What sources sent: each entry's identity, its markup, and every fate it met."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def refresh(
 ) -> None:
     """Keep the new markup of an entry whose content is the same, its dates as written, and its key."""
     values = _named(key) | {
-        "raw": it.raw,
+        "markup": it.markup or None,
         "raw_digest": it.raw_digest,
         "published_raw": it.published_raw,
         "updated_raw": it.updated_raw,
@@ -279,7 +279,7 @@ def _values(it: EntryRecord, now: datetime) -> dict[str, Any]:
         "key_kind": it.key_kind,
         "alias": it.alias,
         "page": it.page,
-        "raw": it.raw,
+        "markup": it.markup or None,
         "raw_digest": it.raw_digest,
         "content_digest": it.content_digest,
         "published_raw": it.published_raw,
@@ -354,7 +354,7 @@ def record_of(row: Row[Any]) -> EntryRecord:
         key_kind=row.key_kind,
         alias=row.alias,
         page=row.page,
-        raw=row.raw,
+        markup=row.markup or b"",
         raw_digest=row.raw_digest,
         content_digest=row.content_digest,
         published_raw=row.published_raw,

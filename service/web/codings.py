@@ -5,7 +5,6 @@ RFC 9110 section 12.5.3 (Accept-Encoding), RFC 7932 (br), RFC 8878 (zstd).
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from functools import lru_cache
 
@@ -14,10 +13,7 @@ from isal import igzip, isal_zlib
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from service import packing
 
 
 class Coding(StrEnum):
@@ -72,7 +68,7 @@ def coded(body: bytes, coding: Coding) -> bytes:
             packed: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY)
             return packed
         case Coding.ZSTD:
-            return zstd.compress(body, _ZSTD_LEVEL)
+            return packing.compressed(body, _ZSTD_LEVEL)
         case Coding.IDENTITY:
             return body
 

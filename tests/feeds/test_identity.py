@@ -138,7 +138,7 @@ def test_an_id_that_is_no_web_address_is_its_own_alias(value: str) -> None:
         },
         {"media": (Media("https://news.example/1.jpg?utm_medium=y"),)},
         {"id": "tag:news.example,2026:renamed"},
-        {"raw": "<item/>", "raw_digest": "x", "base": "https://news.example/"},
+        {"raw": "<item/>", "markup": b"x", "raw_digest": "x", "base": "https://news.example/"},
     ],
     ids=lambda change: ", ".join(change),
 )

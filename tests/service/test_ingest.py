@@ -14,6 +14,7 @@ from service import runtime as running
 from service.config import Config
 from service.errors import NotFound, Refused
 from service.model import PollResult, Selection, SourceState, Status, Verdict
+from service.packing import unpacked
 from service.parsing import Parser
 from service.runtime import Runtime
 from service.store import articles, entries, leases, polls, sources, texts
@@ -333,7 +334,7 @@ def test_raw_and_reason_are_kept_of_what_is_refused(runtime, upstream):
     with runtime.store.reading() as tx:
         kept = kept_of(tx, source(runtime).id, entry(1).id)
         fates = entries.story(tx, kept.id)
-    assert kept.raw.startswith("<entry")
+    assert unpacked(kept.markup).startswith("<entry")
     assert fates[-1].verdict is kept.verdict
 
 

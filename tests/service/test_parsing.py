@@ -26,6 +26,7 @@ from feeds.model import Feed
 from feeds.preparing import prepared
 from feeds.reading import read
 from service.errors import ReaderUnavailable, Unreadable
+from service.packing import packed, unpacked
 from service.parsing import Parser, messages
 from service.parsing.process import Process
 from service.words import spoken
@@ -93,13 +94,15 @@ def under_way(parser: Parser, body: bytes) -> tuple[threading.Thread, list[objec
 
 def here(body: bytes) -> Feed:
     """The same, read and made ready in this process."""
-    return prepared(read(body, **ASKED), url=ASKED["url"], words=spoken)
+    return prepared(read(body, **ASKED), url=ASKED["url"], pack=packed, words=spoken)
 
 
 def test_reads_as_feeds_does(parser):
     feed = asked(parser)
     assert feed == here(FEED)
     assert feed.entries[0].words == here(FEED).entries[0].words != ""
+    assert feed.entries[0].raw == ""
+    assert unpacked(feed.entries[0].markup) == read(FEED, **ASKED).entries[0].raw != ""
     digest = feed.entries[0].raw_digest
     assert parser.read(FEED, **ASKED, known={digest}).unchanged == (digest,)
 

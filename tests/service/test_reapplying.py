@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from feeds.model import Category, Person, Tombstone
 from service import cli, newsroom, reviewing
 from service.errors import NotFound
 from service.model import Status, Verdict
+from service.packing import packed
 from service.reapplying import reapply
 from service.store import entries
+from service.store.schema import entries as table
 from service.unmapped import unmapped_terms
 from tests.newsroom import articles as own_articles
 from tests.service.lantern import entry
@@ -161,9 +164,10 @@ def test_many_are_done_and_counted(lantern):
     assert steps == [(50, 55), (55, 55)]
 
 
-def test_what_cannot_be_read_again_stays_and_is_told(two):
+@pytest.mark.parametrize("markup", [packed("<torn"), b"<torn"], ids=["torn", "not packed"])
+def test_what_cannot_be_read_again_stays_and_is_told(two, markup):
     with two.runtime.store.writing() as tx:
-        tx.exec_driver_sql("UPDATE entries SET raw = '<torn' WHERE id = 1")
+        tx.execute(update(table).where(table.c.id == 1).values(markup=markup))
         tx.exec_driver_sql("UPDATE entries SET head_id = NULL WHERE id = 2")
     two.rules(ADS)
     found = reapply(two.runtime, "lantern", save=True)

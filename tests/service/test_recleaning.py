@@ -116,7 +116,7 @@ def test_afterwards_rules_find_nothing_to_change(aged):
 
 def test_what_cannot_be_read_again_is_cleaned_as_it_stands(aged):
     with aged.runtime.store.writing() as tx:
-        tx.exec_driver_sql("UPDATE entries SET raw = '' WHERE id = 1")
+        tx.exec_driver_sql("UPDATE entries SET markup = NULL WHERE id = 1")
         tx.execute(update(table).values(content="<p>Kept<script>x()</script></p>"))
     found = reclean(aged.runtime)
     assert (found.done, found.as_stored) == (3, 1)

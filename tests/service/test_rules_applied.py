@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from service import newsroom
 from service.model import Status, Verdict
+from service.packing import unpacked
 from tests.service.lantern import entry
 
 ADS = '[[sources.exclude]]\nname = "ads"\nwords = ["sponsored"]'
@@ -22,7 +23,7 @@ def test_what_a_rule_keeps_out_is_known_with_the_rule(lantern):
         Verdict.EXCLUDED,
         "exclude rule “ads”: its title has “sponsored”",
     )
-    assert kept.raw.startswith("<entry")
+    assert unpacked(kept.markup).startswith("<entry")
 
 
 def test_an_edit_that_a_rule_keeps_out_takes_the_article_back_until_the_next(lantern):
@@ -67,7 +68,7 @@ def test_what_is_beyond_the_limit_is_known_to_wait(lantern):
     lantern.says(*(entry(number) for number in range(1, 5)))
     outcome = lantern.poll()
     assert (outcome.imported, outcome.refused) == (2, 0)
-    assert (lantern.kept(3).verdict, lantern.kept(3).raw) == (Verdict.CUT, "")
+    assert (lantern.kept(3).verdict, lantern.kept(3).markup) == (Verdict.CUT, b"")
     assert lantern.kept(3).reason == (
         "beyond the 2 entries that [fetch] items allows: it waits for the next poll"
     )

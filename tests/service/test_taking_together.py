@@ -21,6 +21,7 @@ from service import intake
 from service import runtime as running
 from service.config import Config
 from service.intake import Delivery, Portion, Tally
+from service.packing import packed
 from service.parsing import Parser
 from service.runtime import Runtime
 from service.store import Transaction, entries, sources
@@ -93,7 +94,7 @@ def runtime(
 def delivered(tx: Transaction, runtime: Runtime, slug: str, said: Sequence[Entry]) -> Portion:
     """What a poll makes of these entries."""
     source, own = sources.at(tx, slug), runtime.config.source(slug)
-    feed = prepared(Feed(title=slug, entries=tuple(said)), url=own.url)
+    feed = prepared(Feed(title=slug, entries=tuple(said)), url=own.url, pack=packed)
     keys = {key.value for key in changes.keys(feed.entries) if key}
     pages = {at for it in feed.entries if (at := entry_page(it))}
     found = entries.known(tx, source.id, keys, set(map(alias, keys)), pages)

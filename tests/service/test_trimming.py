@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 from service import reapplying, tasks
 from service.care import trimming
 from service.model import EVERYTHING
+from service.packing import packed
 from service.runtime import Current
 from service.store import articles, changelog
 from service.store.schema import changes, entries, fates, heads, polls, sources
@@ -88,7 +89,7 @@ def polled(bare):
             entry = tx.execute(
                 insert(entries)
                 .values(
-                    source_id=source, key="a", key_kind="id", alias="a", raw="<entry/>",
+                    source_id=source, key="a", key_kind="id", alias="a", markup=packed("<entry/>"),
                     raw_digest="", content_digest="", verdict="imported", first_seen=NOW, last_changed=NOW,
                 )
                 .returning(entries.c.id)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -101,8 +102,8 @@ heads = Table(
     sqlite_autoincrement=True,
 )
 
-# What a source sent, raw beside the clean, under the identity it is known by. `head_id` is of heads, of which
-# none goes that an entry names; it is no foreign key, since SQLite cannot add one to a table.
+# What a source sent, its markup beside the clean article, under the identity it is known by. `head_id` is of
+# heads, of which none goes that an entry names; it is no foreign key, since SQLite cannot add one to a table.
 entries = Table(
     "entries",
     metadata,
@@ -112,7 +113,6 @@ entries = Table(
     Column("key_kind", String, nullable=False),
     Column("alias", Text, nullable=False),  # the key without scheme, host, www and last slash
     Column("page", Text),  # what the page of its link is known by, under every spelling
-    Column("raw", Text, nullable=False),
     Column("raw_digest", String, nullable=False),
     Column("content_digest", String, nullable=False),
     Column("published_raw", Text),
@@ -123,6 +123,8 @@ entries = Table(
     Column("first_seen", UtcTime, nullable=False),
     Column("last_changed", UtcTime, nullable=False),
     Column("head_id", RowId),
+    # As packing.packed() made it. It stands last, as SQLite reads a large row from its beginning.
+    Column("markup", LargeBinary),
     UniqueConstraint("source_id", "key"),
     Index(None, "alias", "source_id"),  # also asked for entries of all sources
     Index(None, "page", "source_id"),
