@@ -14,7 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, inspect, select
+from sqlalchemy import MetaData, RowMapping, Table, inspect, select
 
 from service import store as storage
 from service.errors import StoreBusy, StoreError
@@ -129,7 +129,7 @@ def digests(url: str, shape: dict[str, list[str]] | None = None) -> dict[str, tu
     return found
 
 
-def _as_of_old(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _as_of_old(row: RowMapping) -> Mapping[str, Any]:
     """The row with `raw` as it stood before it was packed into `markup`."""
     return {**row, "raw": unpacked(row["markup"] or b"")} if "markup" in row else row
 
