@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import signal
-from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -129,9 +128,9 @@ def digests(url: str, shape: dict[str, list[str]] | None = None) -> dict[str, tu
     return found
 
 
-def _as_of_old(row: RowMapping) -> Mapping[str, Any]:
+def _as_of_old(row: RowMapping) -> dict[str, Any]:
     """The row with `raw` as it stood before it was packed into `markup`."""
-    return {**row, "raw": unpacked(row["markup"] or b"")} if "markup" in row else row
+    return {**row, "raw": unpacked(row["markup"] or b"")} if "markup" in row else {**row}
 
 
 def columns(url: str) -> dict[str, list[str]]:
