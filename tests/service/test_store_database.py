@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, inspect, select, text
 
 from service import store as storage
 from service.errors import StoreAhead, StoreBehind, StoreError
@@ -30,6 +32,31 @@ def test_the_migrations_make_exactly_the_declared_tables(store):
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
+
+
+def _bare(condition):
+    """Without the brackets and types, of which PostgreSQL adds some."""
+    return re.sub(r"::\w+|[()]", "", str(condition))
+
+
+def _conditions(look):
+    for table in metadata.tables:
+        for it in look.get_indexes(table):
+            where = it.get("dialect_options", {}).get(f"{look.dialect.name}_where")
+            if where is not None:
+                yield it["name"], _bare(where)
+
+
+def test_the_partial_indexes_hold_the_declared_rows(store):
+    with store.reading() as tx:
+        made = dict(_conditions(inspect(tx)))
+    declared = {
+        it.name: _bare(it.info["where"])
+        for table in metadata.tables.values()
+        for it in table.indexes
+        if "where" in it.info
+    }
+    assert made == declared
 
 
 def test_upgrading_again_changes_nothing(store):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, MetaData
+from sqlalchemy import Column, ForeignKey, Index, MetaData
 
 from service.store.types import RowId
 
@@ -30,3 +30,11 @@ def ref(name: str, target: str, *, cascade: bool = False, nullable: bool = False
     """A column that holds row ids of another table; `cascade` if a row goes with the one that it names."""
     rule = "CASCADE" if cascade else "RESTRICT"
     return Column(name, RowId, ForeignKey(f"{target}.id", ondelete=rule), nullable=nullable)
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows for which the condition holds; it stands in the index's `info`.
+
+    The migrations make it on both databases. Said as their option it would load the dialects of both.
+    """
+    return Index(name, *columns, info={"where": where})

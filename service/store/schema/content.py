@@ -16,10 +16,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
-from service.store.schema.base import metadata, ref, row_id
+from service.store.schema.base import metadata, partial_index, ref, row_id
 from service.store.types import RowId, UtcTime
 
 # Where what was not pulled comes from is looked up by its address, if that is not too long for PostgreSQL's
@@ -116,19 +115,8 @@ articles = Table(
     Column("created", UtcTime, nullable=False),
     Index("ix_articles_newest", "status", "published", "guid"),
     Index(None, "handle"),
-    Index(
-        "ix_articles_expiring",
-        "status",
-        "expires",
-        sqlite_where=text("expires IS NOT NULL"),
-        postgresql_where=text("expires IS NOT NULL"),
-    ),
-    Index(
-        "ix_articles_original",
-        "canonical_url",
-        sqlite_where=text(OF_ORIGINAL),
-        postgresql_where=text(OF_ORIGINAL),
-    ),
+    partial_index("ix_articles_expiring", "status", "expires", where="expires IS NOT NULL"),
+    partial_index("ix_articles_original", "canonical_url", where=OF_ORIGINAL),
     CheckConstraint("(status = 'retracted') = (retracted IS NOT NULL)", name="retracted"),
     sqlite_autoincrement=True,
 )
@@ -208,12 +196,7 @@ origins = Table(
     Column("license", Text),
     Column("authors", JSON, nullable=False),  # of the original feed: a list of persons
     PrimaryKeyConstraint("article_id", "position"),
-    Index(
-        "ix_origins_url",
-        "url",
-        sqlite_where=text(OF_ORIGIN),
-        postgresql_where=text(OF_ORIGIN),
-    ),
+    partial_index("ix_origins_url", "url", where=OF_ORIGIN),
 )
 
 media = Table(

@@ -14,10 +14,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
-from service.store.schema.base import metadata, ref, row_id
+from service.store.schema.base import metadata, partial_index, ref, row_id
 from service.store.types import RowId, Span, UtcTime
 
 # The right to talk to a host: `fence` grows with every claim, a stale holder is known by it.
@@ -130,13 +129,7 @@ entries = Table(
     Index(None, "page", "source_id"),
     Index(None, "article_id"),
     Index(None, "head_id"),
-    Index(
-        "ix_entries_waiting",
-        "verdict",
-        "id",
-        sqlite_where=text("verdict = 'waiting'"),
-        postgresql_where=text("verdict = 'waiting'"),
-    ),
+    partial_index("ix_entries_waiting", "verdict", "id", where="verdict = 'waiting'"),
     sqlite_autoincrement=True,
 )
 
