@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from feeds.identity import canonical_url, site
 from service import runtime as running
-from service.config import Listed, listed_source, with_listed
+from service.config import Listed, free_slug, listed_source, with_listed
 from service.outlining import fault, feeds_of
 from service.store import listed
 from service.store.listed import Membership
 from service.store.sources import host_of
-from service.trying import free_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,9 @@ from feeds.errors import InvalidOutline
 from feeds.identity import canonical_url
 from feeds.opml import MAX_BYTES as MOST
 from feeds.opml import Outline, Outlines, read_opml, write_opml
-from service.config import urls
+from service.config import free_slug, urls
 from service.errors import Refused
 from service.telemetry import redact
-from service.trying import free_slug
 
 __all__ = ["MOST", "Listed", "fault", "feeds_of", "read", "write"]
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import changes, links
 from feeds.errors import FeedError
-from feeds.text import slugify
 from service import config as configuration
 from service import merging, rules
 from service.config import editing, urls
@@ -16,7 +15,6 @@ from service.model import Status, Verdict
 from service.robots import Robots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -201,7 +199,8 @@ def _table(config: Config, found: _Read, given: dict[str, str]) -> dict[str, Any
     known = found.feed.license.uri if found.feed.license else None
     license_ = next((key for key, it in config.licenses.items() if known and it.uri == known), None)
     table = {
-        "slug": given.get("slug") or free_slug(name, (it.slug for it in config.every_source)),
+        "slug": given.get("slug")
+        or configuration.free_slug(name, (it.slug for it in config.every_source)),
         "url": found.address,
         "name": name,
         "home": found.feed.link,
@@ -209,14 +208,6 @@ def _table(config: Config, found: _Read, given: dict[str, str]) -> dict[str, Any
         "language": found.feed.language,
     }
     return {key: value for key, value in table.items() if value}
-
-
-def free_slug(name: str, taken: Iterable[str]) -> str:
-    """A slug made of a name that no other has."""
-    held = set(taken)
-    slug = slugify(name, "source")
-    numbered = (slug if number == 1 else f"{slug}-{number}" for number in range(1, len(held) + 2))
-    return next(it for it in numbered if it not in held)
 
 
 def _previews(

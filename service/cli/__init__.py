@@ -4,56 +4,84 @@ from __future__ import annotations
 
 import logging
 import os
-from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from service import processes, telemetry
+from service import telemetry
+from service.cli import later
 from service.errors import ServiceError
 
-# Where each command stands. They are imported when they are called, as a start of all of them takes a second,
-# which every process that `serve` starts would spend again.
-_COMMANDS = {
-    "article": "articles:article",
-    "author": "people:author",
-    "backup": "keeping:backup",
-    "category": "people:category",
-    "config": "config:config",
-    "db": "installing:db",
-    "doctor": "installing:doctor",
-    "explain": "explain:explain",
-    "import": "articles:import_",
-    "init": "installing:init",
-    "lint": "linting:lint_",
-    "merges": "merges:merges",
-    "partner": "partners:partner",
-    "poll": "sources:poll",
-    "reclean": "cleaning:reclean",
-    "restore": "keeping:restore",
-    "review": "review:review",
-    "serve": "running:serve",
-    "source": "sources:source",
-    "stats": "stats:stats",
-}
+_COMMANDS = (
+    ("article", "articles:article", "Write, list, show, retract and restore articles."),
+    ("author", "people:author", "Look after authors."),
+    ("backup", "keeping:backup", "Write the whole database into FILE, while everything runs."),
+    ("category", "people:category", "Look after categories."),
+    ("config", "config:config", "Check config.toml and see what is in force."),
+    ("db", "installing:db", "Look after the database."),
+    (
+        "doctor",
+        "installing:doctor",
+        "Check settings, machine, database and sources, and tell how to mend what is wrong.",
+    ),
+    (
+        "explain",
+        "explain:explain",
+        "Tell the whole story of an article or an entry: what came when, what became of it, and why.",
+    ),
+    (
+        "import",
+        "articles:import_",
+        "Take articles from a Markdown file, or from every one in a folder.",
+    ),
+    ("init", "installing:init", "Make a FOLDER with a commented config.toml to start from."),
+    (
+        "lint",
+        "linting:lint_",
+        "Check feeds (Atom, RSS 2.0, JSON Feed) for what is wrong in them, and how to mend it.",
+    ),
+    (
+        "merges",
+        "merges:merges",
+        "See what was taken for one article, and part what was not.",
+    ),
+    (
+        "partner",
+        "partners:partner",
+        "See partners with feeds of their own, and give them their secret addresses.",
+    ),
+    ("poll", "polling:poll", "Poll what is due now, or one SOURCE whether it is due or not."),
+    (
+        "reclean",
+        "cleaning:reclean",
+        "Clean texts anew that an older release has cleaned, from what sources sent.",
+    ),
+    (
+        "restore",
+        "keeping:restore",
+        "Put the backup FILE in the place of the database that config.toml names.",
+    ),
+    (
+        "review",
+        "review:review",
+        "Read what partners sent before it is published: of sources with review = true.",
+    ),
+    (
+        "serve",
+        "running:serve",
+        "Serve the site and poll the partners until SIGTERM or Ctrl-C; SIGHUP reads config.toml anew.",
+    ),
+    (
+        "source",
+        "sources:source",
+        "See where the partners' feeds stand, and what their rules make of them.",
+    ),
+    ("stats", "stats:stats", "Show who reads the feeds, or one FEED day by day."),
+)
 
 
-class _Root(click.Group):
+class _Root(later.Group):
     """Turns what the service refuses into a message and an exit code; a traceback is a bug."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command, by name."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, imported now; None when there is none."""
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
-        with processes.loading():
-            command: click.Command = getattr(import_module(f"service.cli.{module}"), name)
-        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -74,10 +102,15 @@ class _Root(click.Group):
     envvar="FEEDWRIGHT_CONFIG",
     help="The config.toml to use; default: the one in this folder.",
 )
-@click.version_option(version("feedwright"), prog_name="feedwright")
+@click.version_option(package_name="feedwright", prog_name="feedwright")
 @click.pass_context
 def main(ctx: click.Context, file: Path | None) -> None:
     """Publish a newsroom's articles as feeds, and its partners' with attribution."""
     ctx.obj = file
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # we have none, and it looks long
     ctx.color = False if os.environ.get("NO_COLOR") else None  # None: as the terminal can
     telemetry.configure("text", level=logging.WARNING)  # commands tell the rest themselves
+
+
+for it in _COMMANDS:
+    main.add_command(later.Later(*it))

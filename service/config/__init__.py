@@ -24,7 +24,7 @@ from service.config.model import (
 )
 from service.config.reviving import begun_with, kept, revived
 from service.config.salvaging import Salvaged, salvaged
-from service.config.sourcing import LIST, Filter, ListSettings, SourceSettings
+from service.config.sourcing import LIST, Filter, ListSettings, SourceSettings, free_slug
 
 __all__ = [
     "LIST",
@@ -52,6 +52,7 @@ __all__ = [
     "database_url",
     "duration_text",
     "find",
+    "free_slug",
     "kept",
     "listed_source",
     "load",

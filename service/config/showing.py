@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import tomlkit
-
 from service.config.database import without_secrets
 from service.config.model import database_url
 
@@ -22,4 +20,6 @@ def effective(config: Config) -> dict[str, Any]:
 
 def effective_toml(config: Config) -> str:
     """The same as TOML; it can be loaded again, but for the passwords."""
+    import tomlkit  # which a start does not need
+
     return tomlkit.dumps(effective(config))

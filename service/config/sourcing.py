@@ -3,12 +3,14 @@
 pydantic reads the annotations at run time, so they are not postponed here.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from feeds.text import slugify
 from service.config.table import Table
 from service.config.values import (
     Duration,
@@ -185,3 +187,11 @@ class ListedSource(SourceSettings):
 def folded(name: str) -> str:
     """An upstream name or term as it is looked up: in any case, with any white space."""
     return " ".join(name.casefold().split())
+
+
+def free_slug(name: str, taken: Iterable[str]) -> str:
+    """A slug for a source of that name which no other has."""
+    held = set(taken)
+    slug = slugify(name, "source")
+    numbered = (slug if number == 1 else f"{slug}-{number}" for number in range(1, len(held) + 2))
+    return next(it for it in numbered if it not in held)

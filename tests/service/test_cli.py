@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,11 +15,13 @@ from click.testing import CliRunner, Result
 
 from service import cli
 from service import config as configuration
+from service.cli.later import Later
 from service.config import Config
 from service.config.starter import starter_text
 from tests.fakes import Reply, Upstream, conditional
 from tests.service.test_ingest import document, entry
 
+WHOLE = 1000  # characters: no help is longer
 ARTICLE = """\
 +++
 title = "A quay for two ferries"
@@ -79,22 +83,48 @@ def test_a_category_that_is_not_there(run):
     assert told == "Error: there is no category theme/nope\n"
 
 
-def every_command(group: click.Group, name: str = "") -> Iterator[tuple[str, click.Command]]:
+def listed_commands(group: click.Group, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command and group, as the help of its group knows it."""
     context = click.Context(group)
     for key in group.list_commands(context):
-        command = group.get_command(context, key)
-        assert command is not None
+        listed = group.get_command(context, key)
+        assert listed is not None
+        yield name + key, listed
+        command = loaded(listed)
         if isinstance(command, click.Group):
-            yield from every_command(command, f"{name}{key} ")
-        else:
-            yield name + key, command
+            yield from listed_commands(command, f"{name}{key} ")
 
 
-@pytest.mark.parametrize(("name", "command"), list(every_command(cli.main)), ids=str)
+def loaded(command: click.Command) -> click.Command:
+    return command.loaded() if isinstance(command, Later) else command
+
+
+@pytest.mark.parametrize(("name", "command"), list(listed_commands(cli.main)), ids=str)
 def test_every_command_has_help(name, command):
     result = CliRunner().invoke(cli.main, [*name.split(), "--help"])
     assert result.exit_code == 0
-    assert command.get_short_help_str(), name
+    assert command.get_short_help_str(WHOLE), name
+    assert command.get_short_help_str(WHOLE) == loaded(command).get_short_help_str(WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("call", "unneeded"),
+    [
+        ("--help", ("service.config", "service.store", "pydantic", "sqlalchemy", "requests")),
+        ("--version", ("service.config", "service.store", "pydantic", "sqlalchemy", "requests")),
+        ("poll --help", ("service.trying", "tomlkit", "sqlalchemy.dialects.postgresql", "rich")),
+    ],
+)
+def test_a_start_loads_what_it_needs(call, unneeded):
+    started = "import sys; from service.cli import main; main(sys.argv[1:], standalone_mode=False)"
+    script = f"{started}; sys.exit(', '.join(sys.modules.keys() & {set(unneeded)}) or 0)"
+    command = [sys.executable, "-c", script, *call.split()]
+    told = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_a_command_that_is_misspelt_is_guessed(run):
+    assert "Did you mean 'poll'?" in run("pol", code=2).stderr
 
 
 def test_import_takes_articles_and_tells_what_it_did_not_take(run, written, tmp_path):
