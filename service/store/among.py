@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, ColumnElement, Text, bindparam
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
@@ -32,11 +32,8 @@ class _Listed(TypeDecorator[Any]):
         self.of = of
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(Text())
-        from sqlalchemy.dialects.postgresql import ARRAY  # loaded by then, and never on SQLite
-
-        return dialect.type_descriptor(ARRAY(self.of))
+        kind: TypeEngine[Any] = Text() if dialect.name == "sqlite" else ARRAY(self.of)
+        return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
         found = list(value or ())

@@ -142,7 +142,7 @@ _ADD = {
     "sqlite": Many(sa.insert(_INDEXES["sqlite"]).values(rowid=_ARTICLE, words=_WORDS)),
     "postgresql": Many(
         sa.insert(_INDEXES["postgresql"]).values(
-            article_id=_ARTICLE, vector=sa.func.to_tsvector(sa.literal_column("'simple'"), _WORDS)
+            article_id=_ARTICLE, vector=sa.text("to_tsvector('simple', :words)").bindparams(_WORDS)
         )
     ),
 }
