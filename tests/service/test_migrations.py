@@ -22,6 +22,7 @@ from service.store import Store, migrating, revisions
 from service.store.schema import metadata
 from tests.nursery import NURSERY
 from tests.service.test_store_database import COMPARED
+from tests.spoken import spoken
 from tests.upgrades import upgraded, upgraded_until
 
 ENTRIES = 10_000
@@ -155,6 +156,8 @@ def test_an_upgrade_from_the_first_schema_keeps_every_row(old):
             context = MigrationContext.configure(connection, opts=COMPARED)
             assert compare_metadata(context, metadata) == []
         storage.check(store)
+        with store.reading() as tx:
+            assert spoken(tx)[1][:3] == [(1, "uberschrift"), (2, "1"), (3, "مقال")]
     assert digests(old, shape) == before
 
 
