@@ -195,7 +195,7 @@ class Fetcher:
         call = Call(self._guard, deadline, limits.connect, limits.read, limits.wire_bytes)
         headers = {**question.headers, **validators}
         with _own_errors(urlsplit(url).hostname, deadline):
-            request = requests.Request(question.method, url, headers).prepare()
+            request = _prepared(question.method, url, headers)
             with call.answered(request) as response:
                 return self._heard(request.url or url, response, url, reads=question.reads)
 
@@ -228,6 +228,15 @@ class Fetcher:
             raise TooManyHops(f"the redirects go round in a circle by {urlsplit(hop.url).hostname}")
         if len(before) > self._limits.hops:
             raise TooManyHops(f"more than {self._limits.hops} redirects")
+
+
+def _prepared(method: str, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    """A request as requests spells it; it has no body, login or cookies that it would have to look for."""
+    request = requests.PreparedRequest()
+    request.prepare_method(method)
+    request.prepare_url(url, None)
+    request.prepare_headers(headers)
+    return request
 
 
 def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:

@@ -166,14 +166,18 @@ class Guard:
             except OSError as error:
                 reason = error
             else:
-                return self._to_checked_peer(host, connection)
+                return self._to_checked_peer(host, address, connection)
         deadline.left()
         raise Unreachable(f"{host} does not answer: {reason}")
 
-    def _to_checked_peer(self, host: str, connection: socket.socket) -> socket.socket:
+    def _to_checked_peer(
+        self, host: str, address: Address, connection: socket.socket
+    ) -> socket.socket:
         """The connection, if who answered may be dialled, too: 0.0.0.0 is answered by 127.0.0.1."""
         try:
-            self._checked(host, connection.getpeername()[0])
+            peer = connection.getpeername()[0]
+            if peer != str(address):  # which is checked
+                self._checked(host, peer)
         except (OSError, AddressRefused):
             connection.close()
             raise

@@ -61,9 +61,21 @@ class Call:
             with closing(connection.getresponse()) as response:
                 yield response
 
+    def limit(self, connection: socket.socket) -> None:
+        """Let what is done next with a connection take no longer than it may.
+
+        The system is told only of another time: each telling lets other threads run first.
+
+        Raises:
+            TooSlow: The deadline has passed.
+        """
+        seconds = self.deadline.within(self.silence)
+        if connection.gettimeout() != seconds:
+            connection.settimeout(seconds)
+
     def _connection(self, url: str) -> _Connection:
         parts = parse_url(url)
-        host, within = (parts.host or "").strip("[]"), self.deadline.left()
+        host, within = (parts.host or "").strip("[]"), self.deadline.within(self.silence)
         if parts.scheme == "https":
             context = _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
             return _TlsConnection(
@@ -92,7 +104,7 @@ class _Connection(HTTPConnection):
         call = self._call
         connection = call.guard.dial(self.host, self.port, call.deadline, longest=call.connect)
         try:
-            connection.settimeout(call.deadline.within(call.silence))  # for the TLS handshake
+            call.limit(connection)  # for the TLS handshake
         except TooSlow:
             connection.close()
             raise
@@ -103,7 +115,7 @@ class _Connection(HTTPConnection):
         if self.sock is None:
             self.connect()
         for at in range(0, len(data), _SENT):
-            self.sock.settimeout(self._call.deadline.within(self._call.silence))
+            self._call.limit(self.sock)
             super().send(data[at : at + _SENT])
 
 
@@ -142,7 +154,7 @@ class _Meter(RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         """Read what has come, or wait for it."""
-        self._socket.settimeout(self._call.deadline.within(self._call.silence))
+        self._call.limit(self._socket)
         count = self._source.readinto(buffer)
         self._read += count or 0
         if self._read > self.most:

@@ -62,6 +62,9 @@ class _Connection:
     def makefile(self, *_: object) -> io.BufferedReader:
         return io.BufferedReader(_Answer(self._internet.answered(self._host, self._sent)))
 
+    def gettimeout(self) -> None:
+        """Nothing is waited for."""
+
     def settimeout(self, _seconds: float) -> None:
         """Nothing is waited for."""
 
