@@ -82,13 +82,14 @@ def begin(it: Next) -> Poll:
     Raises:
         LeaseLost: Another process polls the host now.
     """
-    return it.runtime.store.together(_begin_all, it)
+    return it.runtime.store.together(_hold_and_begin_all, it)
 
 
 def visit_all(tx: Transaction, wishes: Sequence[Wish]) -> list[Visit | None]:
     """Claim these hosts, and begin the first poll of each; one that several ask for is given to the first."""
     if not wishes:
         return []
+    held_from = wishes[0].runtime.clock.monotonic()
     firsts = {it.host: it for it in reversed(wishes)}
     claimed = _claimed(tx, list(firsts.values()))
     found = _wanted(tx, [it for it in firsts.values() if it.host in claimed])
@@ -96,7 +97,7 @@ def visit_all(tx: Transaction, wishes: Sequence[Wish]) -> list[Visit | None]:
         Next(firsts[host].runtime, claimed[host], source, settings, source.asked, not left)
         for host, ((source, settings), *left) in found.items()
     ]
-    begun = {it.lease.host: it for it in _begin_all(tx, nexts)}
+    begun = {it.lease.host: it for it in _begin_all(tx, nexts, held_from)}
     idle = [lease for host, lease in claimed.items() if host not in begun]
     leases.release(tx, *idle, not_before=_now(wishes))
     visits = {
@@ -141,12 +142,18 @@ def _wanted(tx: Transaction, wishes: Sequence[Wish]) -> dict[str, Polled]:
     return {host: some for host, some in polled.items() if some}
 
 
-def _begin_all(tx: Transaction, found: Sequence[Next]) -> list[Poll]:
+def _hold_and_begin_all(tx: Transaction, found: Sequence[Next]) -> list[Poll]:
+    clock = found[0].runtime.clock
+    held_from = clock.monotonic()
+    leases.hold(tx, *(it.lease for it in found), now=clock.now())
+    return _begin_all(tx, found, held_from)
+
+
+def _begin_all(tx: Transaction, found: Sequence[Next], held_from: float) -> list[Poll]:
+    """Begin polls of hosts whose leases this transaction has claimed or renewed, not before `held_from`."""
     if not found:
         return []
-    clock = found[0].runtime.clock
-    started, held_from = clock.now(), clock.monotonic()
-    leases.hold(tx, *(it.lease for it in found), now=started)
+    started = found[0].runtime.clock.now()
     ids = polls.begin(
         tx, [Beginning(it.lease, it.source, it.url, started, _due(it, started)) for it in found]
     )

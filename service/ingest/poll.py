@@ -28,7 +28,7 @@ class Poll:
     settings: SourceSettings
     url: str  # asked: that of the source, or of an archive document
     started: datetime
-    held_from: float  # monotonic seconds, just before the lease was renewed
+    held_from: float  # monotonic seconds, just before the lease was claimed or renewed
     id: int
     is_last: bool  # no other source of the host is polled after it
 

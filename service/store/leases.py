@@ -42,7 +42,12 @@ _FREE: Any = bindparam("free", type_=hosts.c.not_before.type)
 _CLAIM = (
     update(hosts)
     .where(among(hosts.c.name, "hosts"), is_free(bindparam("now")))
-    .values(owner=bindparam("by"), leased_until=_ENDS, fence=hosts.c.fence + 1)
+    .values(
+        owner=bindparam("by"),
+        leased_until=_ENDS,
+        fence=hosts.c.fence + 1,
+        last_request=bindparam("now"),
+    )
     .returning(hosts.c.name, hosts.c.fence)
 )
 _OURS = update(hosts).where(hosts.c.name == bindparam("host"), hosts.c.fence == bindparam("held"))

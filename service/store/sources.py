@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import Result
 
     from service.store.database import Transaction
 
@@ -184,14 +184,12 @@ def _forget_validators(tx: Transaction, rows: list[dict[str, Any]]) -> None:
 
 def at(tx: Transaction, slug: str) -> Source | None:
     """The source of that slug."""
-    row = tx.execute(_NAMED, {"slug": slug}).mappings().one_or_none()
-    return _source(row) if row else None
+    return next(iter(_sources(tx.execute(_NAMED, {"slug": slug}))), None)
 
 
 def listed(tx: Transaction) -> list[Source]:
     """Every source ever declared, by slug."""
-    rows = tx.execute(select(sources).order_by(sources.c.slug)).mappings()
-    return [_source(row) for row in rows]
+    return _sources(tx.execute(select(sources).order_by(sources.c.slug)))
 
 
 def due_hosts(tx: Transaction, now: datetime, *, limit: int, only_due: bool = True) -> list[str]:
@@ -214,8 +212,8 @@ def due(
     """The sources of each of these hosts that are polled now, or at all, the longest waiting first."""
     query = _DUE_OF_HOSTS if only_due else _ALL_OF_HOSTS
     found: dict[str, list[Source]] = {name: [] for name in names}
-    for row in tx.execute(query, {"hosts": list(names), "now": now}).mappings():
-        found[row["host"]].append(_source(row))
+    for it in _sources(tx.execute(query, {"hosts": list(names), "now": now})):
+        found[it.host].append(it)
     return found
 
 
@@ -258,7 +256,13 @@ def move(tx: Transaction, source: Source) -> None:
     tx.execute(statement.values(address=source.address, host=source.host))
 
 
-def _source(row: RowMapping) -> Source:
-    values = dict(row)
-    several = {name: tuple(values[name]) for name in _SEVERAL}
-    return Source(**values | several | {"state": SourceState(values["state"])})
+def _sources(rows: Result[Any]) -> list[Source]:
+    names = list(rows.keys())
+    return [_source(dict(zip(names, row, strict=True))) for row in rows.all()]
+
+
+def _source(values: dict[str, Any]) -> Source:
+    for name in _SEVERAL:
+        values[name] = tuple(values[name])
+    values["state"] = SourceState(values["state"])
+    return Source(**values)
