@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from setproctitle import setproctitle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX, _ARENAS = -8, 2
@@ -96,6 +96,17 @@ def die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             sys.exit(1)
+
+
+def processors() -> list[int]:
+    """The numbers of the processors that this thread may run on (Linux; elsewhere none are told)."""
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+
+
+def run_on(some: Collection[int]) -> None:
+    """Let this thread, and what it starts from now on, run on these processors only; none stand for any."""
+    if some:
+        os.sched_setaffinity(0, some)
 
 
 def computed(pid: int) -> int | None:

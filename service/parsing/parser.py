@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
+from service import processes
 from service.errors import ReaderUnavailable, Unreadable
 from service.parsing.messages import Job, Lost
 from service.parsing.turns import Turns
@@ -31,8 +32,14 @@ class Parser:
     def __init__(self, workers: int | None = None, *, seconds: int = _SECONDS) -> None:
         self._seconds = seconds
         self._turns: Turns[Process | None] = Turns([None] * (workers or os.cpu_count() or 1))
-        # Processes end with the thread that started them: this one lives until close().
-        self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        # Processes end with the thread that started them: this one lives until close(). They run where this
+        # thread may, whichever asks for the first.
+        self._starter = ThreadPoolExecutor(
+            1,
+            thread_name_prefix="reader",
+            initializer=processes.run_on,
+            initargs=(processes.processors(),),
+        )
         self._lock = threading.Lock()  # over the next two
         self._started: set[Process] = set()
         self._closed = False

@@ -20,9 +20,11 @@ from service import runtime
 from service.errors import Refused
 from service.ingest.crew import poll_round
 from tests.fakes import Reply, Upstream
+from tests.service.lantern import document, entry
 from tests.serving import until
 
 HOSTS = 50
+NOTHING = Reply(404)
 HEAD = """
 [site]
 title = "The Lighthouse"
@@ -44,7 +46,9 @@ url = "http://127.0.2.{n}:{port}/{n}"
 """
 
 
-pytestmark = pytest.mark.skipif(os.cpu_count() == 1, reason="one processor has one process")
+pytestmark = pytest.mark.skipif(
+    len(os.sched_getaffinity(0)) == 1, reason="one processor has one process"
+)
 
 
 def test_hosts_of_a_process_that_is_killed_are_told_and_the_others_are_polled(tmp_path):
@@ -75,6 +79,20 @@ def test_ctrl_c_ends_all_of_them(tmp_path):
     assert "Traceback" not in complaints
 
 
+def test_each_stays_on_a_processor_of_its_own_but_for_what_reads(tmp_path):
+    ours = sorted(os.sched_getaffinity(0))
+    with under_way(tmp_path, Reply(body=document(entry(1)))) as (_, process):
+        pollers = children(process.pid)
+        until(lambda: any(map(children, pollers)))
+        readers = [it for poller in pollers for it in children(poller)]
+        until(lambda: os.sched_getaffinity(readers[0]) == set(ours))
+        assert {frozenset(os.sched_getaffinity(it)) for it in pollers} == {
+            frozenset([it]) for it in ours[:2]
+        }
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
 def test_where_a_process_cannot_be_started_no_other_stays(tmp_path, monkeypatch):
     before = set(active_children())  # the readers of other tests
     with Upstream("0.0.0.0") as server:
@@ -95,16 +113,19 @@ def test_where_a_process_cannot_be_started_no_other_stays(tmp_path, monkeypatch)
 
 
 @contextmanager
-def under_way(folder: Path) -> Iterator[tuple[Upstream, subprocess.Popen[str]]]:
-    """A round of which one host keeps silent, once most of the others have been asked."""
+def under_way(
+    folder: Path, reply: Reply = NOTHING
+) -> Iterator[tuple[Upstream, subprocess.Popen[str]]]:
+    """A round of which one host keeps silent, another says that, once most of the others have been asked."""
     with Upstream("0.0.0.0") as server:
         file = settings(folder, server.port)
 
         def silence(_request: object) -> Reply:
             server.waited(60)
-            return Reply(404)
+            return NOTHING
 
         server.script("/1", silence)
+        server.script("/2", reply)
         command = [sys.executable, "-m", "service.cli", "--config", str(file), "poll", "--all"]
         with subprocess.Popen(
             [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -121,7 +142,8 @@ def settings(folder: Path, port: int) -> Path:
 
 
 def children(pid: int) -> list[int]:
-    return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(it) for task in tasks for it in task.read_text().split()]
 
 
 def is_alive(pid: int) -> bool:
