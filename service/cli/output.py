@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import closing, contextmanager
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+from pydantic_core import to_json
 
 from service import config as configuration
 from service import runtime as running
@@ -95,8 +94,8 @@ def watched(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def show(value: Any) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+    """Print a value as JSON; dataclasses and moments may be anywhere in it."""
+    click.echo(to_json(value, indent=2).decode())
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -143,15 +142,3 @@ def listening(server: Server) -> str:
     """The address that `serve` listens on."""
     host = f"[{server.host}]" if ":" in server.host else server.host
     return f"http://{host}:{server.port}/"
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {it.name: _plain(getattr(value, it.name)) for it in fields(value)}
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):  # or a moment, which is one
-        return value.isoformat().replace("+00:00", "Z")
-    return value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client import Counter, Histogram
@@ -106,7 +107,14 @@ def polled(result: str, *, seconds: float, size: int, verdicts: Mapping[str, int
     FETCH_SECONDS.observe(seconds)
     FETCH_BYTES.observe(size)
     for verdict, number in verdicts.items():
-        ENTRIES.labels(verdict).inc(number)
+        entries = _entries(verdict)  # and so there is one of each verdict from the first poll on
+        if number:
+            entries.inc(number)
+
+
+@cache
+def _entries(verdict: str) -> Counter:
+    return ENTRIES.labels(verdict)
 
 
 @contextmanager
