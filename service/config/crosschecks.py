@@ -119,9 +119,14 @@ def _former_slugs_in_use(raw: Raw) -> Iterator[Fault]:
 
 def _hasty_polls(raw: Raw) -> Iterator[Fault]:
     """POL-05: more often than hourly only with the partner's consent."""
-    named = [(key, source, name) for key, source in _sources(raw) for name in _BETWEEN_POLLS]
-    for key, source, name in named:
-        written = source.get(name, "1h")
+    said = (
+        (key, name, source)
+        for key, source in _sources(raw)
+        for name in _BETWEEN_POLLS
+        if name in source
+    )
+    for key, name, source in said:
+        written = source[name]
         if source.get("interval_agreed") is not True and _is_hasty(written):
             yield (
                 (*key, name),

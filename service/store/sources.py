@@ -115,8 +115,7 @@ def declare(tx: Transaction, declared: Iterable[tuple[str, str, str, bool]], now
     """
     known = {row["slug"]: dict(row) for row in tx.execute(select(*_DECLARED)).mappings()}
     wanted = {slug: _settings(slug, name, url, paused) for slug, name, url, paused in declared}
-    open_hosts(tx, {it["host"] for it in wanted.values()})
-    _add(tx, [it | {"next_at": now} for slug, it in wanted.items() if slug not in known])
+    added = [_placed(it) for slug, it in wanted.items() if slug not in known]
     stayed = [_merged(known[slug], it) for slug, it in wanted.items() if slug in known]
     removed = [
         row | {"state": SourceState.REMOVED.value}
@@ -125,29 +124,28 @@ def declare(tx: Transaction, declared: Iterable[tuple[str, str, str, bool]], now
     ]
     changed = [it for it in (*stayed, *removed) if it != known[it["slug"]]]
     moved = [it for it in changed if it["url"] not in _addresses(known[it["slug"]])]
+    open_hosts(tx, {it["host"] for it in (*added, *changed)})
+    _add(tx, [it | {"next_at": now} for it in added])
     _change(tx, changed)
     _forget_validators(tx, moved)
 
 
 def _settings(slug: str, name: str, url: str, paused: bool) -> dict[str, Any]:
     state = SourceState.PAUSED if paused else SourceState.ACTIVE
-    return {
-        "slug": slug,
-        "name": name,
-        "url": url,
-        "host": host_of(url),
-        "state": state.value,
-        "address": None,
-    }
+    return {"slug": slug, "name": name, "url": url, "state": state.value}
+
+
+def _placed(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same with the host that is asked, which only a new URL decides."""
+    return settings | {"host": host_of(settings["url"]), "address": None}
 
 
 def _merged(row: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
     """What upstream ended stays ended, and where it moved it is asked, until its URL changes."""
     if row["url"] != settings["url"]:
-        return row | settings
+        return row | _placed(settings)
     ended = row["state"] == SourceState.STOPPED and settings["state"] == SourceState.ACTIVE
-    stays = ("address", "host", "state") if ended else ("address", "host")
-    return row | settings | {name: row[name] for name in stays}
+    return row | settings | ({"state": row["state"]} if ended else {})
 
 
 def _addresses(row: dict[str, Any]) -> set[str | None]:
