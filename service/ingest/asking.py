@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from feeds.errors import FeedError
 from feeds.identity import READER_VERSION
-from service import lists
 from service.config import ListSettings
 from service.errors import FetchError, Unreadable
 from service.ingest.knowing import know
@@ -75,6 +74,8 @@ def _readable(poll: Poll, answer: Answer) -> frozenset[int]:
 
 def _read_list(poll: Poll, answer: Answer, digest: str) -> Reply:
     """A list that names no feed is a failure as well: it would take all its sources away."""
+    from service import lists  # which most sites have none of
+
     try:
         outlines = poll.runtime.parser.read_list(answer.body)
     except FeedError as error:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from service import intake, lists
+from service import intake
 from service.config import ListSettings
 from service.ingest import cutting
 from service.ingest.pacing import following
@@ -113,6 +113,8 @@ def _alone(tx: Transaction, it: Saving, now: datetime) -> Saving:
 
 def _turned_over(tx: Transaction, it: Saving, settings: ListSettings, now: datetime) -> Saving:
     """Sources come and go in the same transaction; a list that is as it was may miss some for good."""
+    from service import lists  # which most sites have none of
+
     poll, reply = it.poll, it.reply
     found = lists.Turnover()
     if reply.outlines is not None:

@@ -112,7 +112,7 @@ def test_every_command_has_help(name, command):
     [
         ("--help", ("service.config", "service.store", "pydantic", "sqlalchemy", "requests")),
         ("--version", ("service.config", "service.store", "pydantic", "sqlalchemy", "requests")),
-        ("poll --help", ("service.trying", "tomlkit", "sqlalchemy.dialects.postgresql", "rich")),
+        ("poll --help", ("service.lists", "tomlkit", "sqlalchemy.dialects.postgresql", "rich")),
     ],
 )
 def test_a_start_loads_what_it_needs(call, unneeded):
