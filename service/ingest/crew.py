@@ -1,16 +1,19 @@
 """A whole round at once, by a process for each processor, as only one thread of each computes at a time.
 
-They are forked from the one that has loaded everything, and share the hosts among them. Each works on a
-store and a reader of its own, and ends with the process that started it, however that ends. Each stays on a
-processor of its own: threads that wait for each other's interpreter on two take up to twice as long.
+They are forked from the one that has loaded everything, and each takes the next host as soon as it has room.
+Each works on a store and a reader of its own, and ends with the process that started it, however that ends.
+Each stays on a processor of its own: threads that wait for each other's interpreter on two take up to twice
+as long.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from service import processes
@@ -20,11 +23,14 @@ from service.parsing import Parser
 from service.runtime import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from io import FileIO
     from multiprocessing.connection import Connection
+    from typing import Self
 
     from service.config import Config
 
+_NUMBER = 4  # bytes of a host's number
 _ENOUGH = 25  # hosts for which another process is worth its start
 
 
@@ -44,21 +50,59 @@ def poll_round(config: Config, *, only_due: bool = True) -> Round:
         if number < 2:
             return poll_hosts(held, hosts, owner=processes.owner(), only_due=only_due)
     members: list[_Member] = []
+    with _numbers(len(hosts)) as numbers:
+        shared = _Shared(hosts, numbers)
+        try:
+            for n in range(number):
+                members.append(_started(config, _Share(shared, n, number, only_due)))
+            return _joined(members, hosts)
+        finally:
+            for it in members:
+                it.end()
+
+
+class _Shared:
+    """Hosts that several processes share: whichever asks gets the next.
+
+    They read their numbers from one open file, whose place moves on for all: a lock would stay behind with a
+    process that is killed.
+    """
+
+    def __init__(self, hosts: Sequence[str], numbers: FileIO) -> None:
+        self._hosts = hosts
+        self._numbers = numbers
+        self.taken: list[str] = []  # by this process
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        number = self._numbers.read(_NUMBER)
+        if not number:
+            raise StopIteration
+        host = self._hosts[int.from_bytes(number)]
+        self.taken.append(host)
+        return host
+
+
+@contextmanager
+def _numbers(most: int) -> Iterator[FileIO]:
+    """A file of that many numbers, from 0, at its beginning."""
     try:
-        for n in range(number):
-            share = _Share(hosts[n::number], n, number, only_due)
-            members.append(_started(config, share))
-        return _joined(members)
-    finally:
-        for it in members:
-            it.end()
+        file = TemporaryFile(buffering=0)  # noqa: SIM115  (it is closed below)
+        file.write(b"".join(n.to_bytes(_NUMBER) for n in range(most)))
+        file.seek(0)
+    except OSError as error:
+        raise Refused(f"a temporary file cannot be written ({error.strerror})") from error
+    with file:
+        yield file
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
     """What one of the processes is to do."""
 
-    hosts: Sequence[str]
+    hosts: _Shared
     number: int  # of the process, from 0
     of: int  # so many processes
     only_due: bool
@@ -68,7 +112,6 @@ class _Member:
     """A process that polls its share of the hosts."""
 
     def __init__(self, config: Config, share: _Share) -> None:
-        self.hosts = share.hosts
         self._answer, its = get_context("fork").Pipe(duplex=False)
         self._process = get_context("fork").Process(
             target=_work, args=(os.getpid(), its, config, share)
@@ -76,18 +119,16 @@ class _Member:
         self._process.start()
         its.close()
 
-    def round(self) -> Round:
-        """What came of its hosts, once it is through."""
+    def told(self) -> tuple[Round | ServiceError, list[str]]:
+        """What came of its hosts, once it is through, and which they are."""
         try:
-            found: Round | ServiceError = self._answer.recv()
+            found: tuple[Round | ServiceError, list[str]] = self._answer.recv()
         except EOFError:
             self._process.join()
             code = self._process.exitcode or 0
             how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-            found = StoreError(f"the process that polled them ended with {how}")
+            return StoreError(f"the process that polled them ended with {how}"), []
         self._process.join()
-        if isinstance(found, ServiceError):
-            return Round([], dict.fromkeys(self.hosts, str(found)))
         return found
 
     def end(self) -> None:
@@ -122,12 +163,17 @@ def _work(parent: int, answer: Connection, config: Config, share: _Share) -> Non
         found = error
     finally:
         parser.close()
-    answer.send(found)
+    answer.send((found, share.hosts.taken))
 
 
-def _joined(members: Sequence[_Member]) -> Round:
-    """What all of them did."""
-    rounds = [it.round() for it in members]
-    outcomes = [outcome for it in rounds for outcome in it.outcomes]
-    refused = {host: reason for it in rounds for host, reason in it.refused.items()}
+def _joined(members: Sequence[_Member], hosts: Sequence[str]) -> Round:
+    """What all of them did; what of the hosts became that none of them tells of."""
+    told = [it.told() for it in members]
+    rounds = [(found, taken) for found, taken in told if isinstance(found, Round)]
+    errors = [found for found, _ in told if isinstance(found, ServiceError)]
+    outcomes = [outcome for it, _ in rounds for outcome in it.outcomes]
+    refused = {host: reason for it, _ in rounds for host, reason in it.refused.items()}
+    if errors:
+        known = {host for _, taken in rounds for host in taken}
+        refused |= {host: str(errors[0]) for host in hosts if host not in known}
     return Round(in_order(outcomes), refused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from service.errors import LeaseLost, NotFound, Refused, StoreError
@@ -17,7 +18,7 @@ from service.store import leases, sources
 from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from service.config import Fetch
@@ -71,7 +72,7 @@ def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> Round:
 
 def poll_hosts(
     runtime: Runtime,
-    hosts: Sequence[str],
+    hosts: Iterable[str],
     *,
     owner: str,
     only_due: bool,
@@ -79,10 +80,12 @@ def poll_hosts(
 ) -> Round:
     """Poll these hosts, `at_once` side by side, or as many as [fetch] says.
 
-    Where the database refuses one, the others go on.
+    The next is asked for whenever there is room for it, by any thread. Where the database refuses one, the
+    others go on.
     """
     lasting = lease_time(runtime.config.fetch)
-    waiting = Waiting(Wish(runtime, host, owner, lasting, only_due) for host in hosts)
+    wish = partial(Wish, runtime, owner=owner, lasting=lasting, only_due=only_due)
+    waiting = Waiting(map(wish, hosts))
     number = at_once or runtime.config.fetch.hosts_at_once
     found = Round([], {})
     with ThreadPoolExecutor(number) as threads:

@@ -13,7 +13,7 @@ from service.errors import StoreBusy, StoreFull
 from service.ingest import opening, recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from service.ingest.opening import Visit, Wish
     from service.ingest.poll import Ended, Poll, Reply
@@ -26,21 +26,23 @@ T = TypeVar("T")
 class Waiting:
     """Hosts that wait for one of the threads that share them."""
 
-    def __init__(self, wishes: Iterable[Wish] = ()) -> None:
-        self._wishes = deque(wishes)
+    def __init__(self, wishes: Iterator[Wish] = iter(())) -> None:  # noqa: B008  (it has nothing to give)
+        """Several threads ask `wishes` for the next, which a generator does not bear."""
+        self._wishes = wishes
+        self._put_back = deque["Wish"]()
         self._begun = deque["Visit"]()
 
     def next(self) -> Visit | Wish | None:
         """What a thread is to go on with: a host that is claimed already goes first."""
-        return _first(self._begun) or _first(self._wishes)
+        return _first(self._begun) or self.wish()
 
     def wish(self) -> Wish | None:
         """Take the next host that nobody has claimed yet."""
-        return _first(self._wishes)
+        return _first(self._put_back) or next(self._wishes, None)
 
     def put_back(self, wish: Wish) -> None:
         """Let that host be the next again."""
-        self._wishes.appendleft(wish)
+        self._put_back.append(wish)
 
     def begin(self, visit: Visit) -> None:
         """Leave a host that is claimed to whichever thread is free first."""
@@ -48,7 +50,8 @@ class Waiting:
 
     def clear(self) -> None:
         """Let no thread claim another host."""
-        self._wishes.clear()
+        self._wishes = iter(())
+        self._put_back.clear()
 
 
 @dataclass(frozen=True, slots=True)
