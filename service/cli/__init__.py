@@ -18,10 +18,10 @@ _COMMANDS = (
     ("backup", "keeping:backup", "Write the whole database into FILE, while everything runs."),
     ("category", "people:category", "Look after categories."),
     ("config", "config:config", "Check config.toml and see what is in force."),
-    ("db", "installing:db", "Look after the database."),
+    ("db", "keeping:db", "Look after the database."),
     (
         "doctor",
-        "installing:doctor",
+        "doctor:doctor",
         "Check settings, machine, database and sources, and tell how to mend what is wrong.",
     ),
     (

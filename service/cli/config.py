@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from service import config as configuration
-from service import reload
 from service.cli import output
 from service.config.schema import schema
 from service.config.showing import effective, effective_toml
@@ -59,6 +58,8 @@ def diff(file: Path | None, as_json: bool) -> None:
     its being saved, or on SIGHUP. Changes of [server] and [storage] are told apart: they wait for the next
     start. The exit code is 1 when the file cannot be used.
     """
+    from service import reload  # the others only look at the file
+
     found = reload.pending(configuration.load(configuration.find(file)))
     if as_json:
         output.show(found)

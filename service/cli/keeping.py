@@ -1,4 +1,4 @@
-"""feedwright backup, restore."""
+"""feedwright backup, restore, db upgrade."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from service import config as configuration
+from service import store as storage
 from service.care import backups
 from service.cli import output
 from service.clock import SystemClock
 from service.errors import Refused
+from service.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,3 +96,28 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda stage, share: bar.update(task, description=stage, completed=share)
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(file: Path | None) -> None:
+    """Bring the database to this release's schema: all of it or nothing.
+
+    An SQLite database is copied beside itself first; of PostgreSQL, make a `feedwright backup` before.
+    """
+    config = output.settings(file)
+    store = Store(configuration.database_url(config))
+    try:
+        before, after = storage.upgrade(store)
+    finally:
+        store.close()
+    click.echo(
+        f"schema {after}" + (", as before" if before == after else f", was {before or 'empty'}")
+    )
+    if before not in (None, after) and store.sqlite_path is not None:
+        click.echo(f"the database as it was: {storage.kept_before(store.sqlite_path, after)}")

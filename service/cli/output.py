@@ -11,9 +11,7 @@ import click
 from pydantic_core import to_json
 
 from service import config as configuration
-from service import runtime as running
 from service.errors import ConfigError, Refused
-from service.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -41,6 +39,8 @@ def settings(file: Path | None) -> Config:
     try:
         return configuration.load(path)
     except ConfigError as error:
+        from service import runtime as running  # here and below: some commands only look at files
+
         found = configuration.salvaged(path)
         lasting = running.lasting(found) if found else None
         if lasting is None:
@@ -57,6 +57,8 @@ def runtime(file: Path | None, *, makes: bool = True) -> Iterator[Runtime]:
     Raises:
         Refused: The database is empty, and the command `makes` none: it only looks.
     """
+    from service import runtime as running
+
     with running.opened(prepared(file, makes=makes)) as held:
         yield held
 
@@ -67,6 +69,8 @@ def prepared(file: Path | None, *, makes: bool = True) -> Config:
     Raises:
         Refused: The database is empty, and the command `makes` none: it only looks.
     """
+    from service import runtime as running
+
     config = settings(file)
     if not makes:
         _require_content(config)
@@ -75,6 +79,8 @@ def prepared(file: Path | None, *, makes: bool = True) -> Config:
 
 
 def _require_content(config: Config) -> None:
+    from service.store import Store
+
     with closing(Store(configuration.database_url(config))) as store:
         if store.is_empty():
             raise Refused(

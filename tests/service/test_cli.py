@@ -112,6 +112,8 @@ def test_every_command_has_help(name, command):
     [
         ("--help", ("service.config", "service.store", "pydantic", "sqlalchemy", "requests")),
         ("--version", ("service.config", "service.store", "pydantic", "sqlalchemy", "requests")),
+        ("config check --help", ("service.runtime", "service.store", "sqlalchemy", "requests")),
+        ("init --help", ("service.runtime", "service.store", "sqlalchemy", "requests")),
         ("poll --help", ("service.lists", "tomlkit", "sqlalchemy.dialects.postgresql", "rich")),
     ],
 )
