@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import text
@@ -31,7 +32,8 @@ from tests.fakes import ManualClock, Reply, Upstream
 from tests.newsroom import NOW
 
 _SPARE = 400_000  # bytes that the files may still grow by
-_LARGE = "<p>" + "All the news that fits. " * 40_000 + "</p>"  # a good deal more than that
+_NOISE = Random(1).randbytes(400_000).hex(" ", 4)  # which no packing makes small
+_LARGE = f"<p>{_NOISE}</p>"  # a good deal more than that
 
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # whose files are ours
 both_ways = pytest.mark.parametrize("filling", ["limit", "disk"])
