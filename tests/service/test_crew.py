@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import active_children
@@ -114,6 +115,14 @@ def test_where_a_process_cannot_be_started_no_other_stays(tmp_path, monkeypatch)
         with pytest.raises(Refused, match="starts no process to poll with"):
             poll_round(config, only_due=False)
     assert set(active_children()) <= before
+
+
+def test_where_no_temporary_file_can_be_written_that_is_told(tmp_path, monkeypatch):
+    config = configuration.load(settings(tmp_path, 9))
+    runtime.prepare(config)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(Refused, match="a temporary file cannot be written"):
+        poll_round(config, only_due=False)
 
 
 @contextmanager
