@@ -65,5 +65,6 @@ def test_sigterm_under_load_breaks_no_request(configure, store, rounds, workers)
             told = time.monotonic()
             code = site.stop()
             took = time.monotonic() - told
-        assert (code, bad(load.answers, told)) == (0, []), number
+            said = site.said()
+        assert (code, bad(load.answers, told)) == (0, []), f"round {number}: {said}"
         assert took < 10
