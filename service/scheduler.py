@@ -6,9 +6,11 @@ import os
 import signal
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.events import EVENT_JOB_ERROR
@@ -22,7 +24,7 @@ from service.reload import Watcher
 from service.telemetry import log, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from apscheduler.events import JobExecutionEvent
 
@@ -100,28 +102,28 @@ def run(current: Current) -> None:
     SIGHUP reads config.toml anew, changed or not.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _ORDERS)  # in all threads from here on
+    orders: SimpleQueue[int] = SimpleQueue()
+    ending = partial(_hear, orders, current.runtime.stopping)
+    threading.Thread(target=ending, name="orders", daemon=True).start()
     pollers = tasks.Pollers(current.runtime.config.fetch.hosts_at_once)
     watcher = Watcher(current.runtime.config.file or Path("config.toml"))
     scheduler = started(current, tasks.all_of(pollers, watcher))
-    while signal.sigwait(_ORDERS) == signal.SIGHUP:  # unlike handlers, it misses none
+    while orders.get() == signal.SIGHUP:
         watcher.reload(current)
-    current.runtime.stopping.set()
-    with _limited(_ENDS_WITHIN):
-        scheduler.shutdown(wait=True)
-        pollers.close()
+    scheduler.shutdown(wait=True)
+    pollers.close()
 
 
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """End the process if the block takes longer: work that is cut off leaves nothing half done."""
-    limit = threading.Timer(seconds, _give_up)
-    limit.daemon = True
-    limit.start()
-    yield
-    limit.cancel()
+def _hear(orders: SimpleQueue[int], stopping: threading.Event) -> None:
+    """Pass orders on. From the one to end on the process lasts _ENDS_WITHIN at most, whatever is under way.
 
-
-def _give_up() -> None:
+    Work that is cut off leaves nothing half done.
+    """
+    while (order := signal.sigwait(_ORDERS)) == signal.SIGHUP:  # unlike handlers, it misses none
+        orders.put(order)
+    stopping.set()
+    orders.put(order)
+    time.sleep(_ENDS_WITHIN)
     log().warning("work under way is given up", after_seconds=_ENDS_WITHIN)
     os._exit(0)
 

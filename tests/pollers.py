@@ -8,13 +8,16 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service import ingest
+from service import ingest, scheduler
 from service import runtime as running
 from service.clock import SystemClock
 from service.parsing import Parser
+from service.runtime import Current
 from service.store import sources
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from service.config import Config
     from service.runtime import Runtime
 
@@ -29,6 +32,18 @@ class HastyClock(SystemClock):
 
     def now(self) -> datetime:
         return self._start + (datetime.now(UTC) - self._start) * self._times + self._error
+
+
+def schedule_slowly(config: Config, begun: Connection) -> None:
+    """Be a scheduler that takes a minute to start, and has less to end."""
+
+    def slowly(*_arguments: object) -> None:
+        begun.send(True)
+        time.sleep(60)
+
+    scheduler.started, scheduler._ENDS_WITHIN = slowly, 0.1  # type: ignore[assignment]  # slow is enough
+    with running.opened(config) as runtime:
+        scheduler.run(Current(runtime))
 
 
 def poll_until_told(config: Config, name: str, clock: HastyClock, lasting: timedelta) -> None:

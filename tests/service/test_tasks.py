@@ -17,6 +17,8 @@ from service.scheduler import Every
 from service.store import articles, changelog
 from tests.fakes import Reply, Upstream
 from tests.newsroom import NOW
+from tests.nursery import NURSERY
+from tests.pollers import schedule_slowly
 from tests.serving import until
 
 
@@ -40,6 +42,17 @@ def test_an_idle_look_writes_nothing(runtime):
     tasks.settle_due(Current(runtime))
     with runtime.store.reading() as tx:
         assert changelog.last(tx) == before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_scheduler_that_is_told_to_end_as_it_starts_does_not_go_on_for_long(bare):
+    ours, its = NURSERY.Pipe()
+    process = NURSERY.Process(target=schedule_slowly, args=(bare.config, its))
+    process.start()
+    assert ours.recv()
+    process.terminate()
+    process.join(30)
+    assert process.exitcode == 0
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=30), timedelta(days=3650)])
