@@ -8,9 +8,10 @@ as long.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from tempfile import TemporaryFile
@@ -88,13 +89,15 @@ class _Shared:
 @contextmanager
 def _numbers(most: int) -> Iterator[FileIO]:
     """A file of that many numbers, from 0, at its beginning."""
-    try:
-        file = TemporaryFile(buffering=0)  # noqa: SIM115  (it is closed below)
-        file.write(b"".join(n.to_bytes(_NUMBER) for n in range(most)))
-        file.seek(0)
-    except OSError as error:
-        raise Refused(f"a temporary file cannot be written ({error.strerror})") from error
-    with file:
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(TemporaryFile(buffering=0))
+            numbers = b"".join(n.to_bytes(_NUMBER) for n in range(most))
+            if file.write(numbers) < len(numbers):  # the disk is full: hosts would go missing
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            file.seek(0)
+        except OSError as error:
+            raise Refused(f"a temporary file cannot be written ({error.strerror})") from error
         yield file
 
 

@@ -13,7 +13,7 @@ from service.errors import StoreBusy, StoreFull
 from service.ingest import opening, recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from service.ingest.opening import Visit, Wish
     from service.ingest.poll import Ended, Poll, Reply
@@ -26,9 +26,9 @@ T = TypeVar("T")
 class Waiting:
     """Hosts that wait for one of the threads that share them."""
 
-    def __init__(self, wishes: Iterator[Wish] = iter(())) -> None:  # noqa: B008  (it has nothing to give)
+    def __init__(self, wishes: Iterable[Wish] = ()) -> None:
         """Several threads ask `wishes` for the next, which a generator does not bear."""
-        self._wishes = wishes
+        self._wishes = iter(wishes)
         self._put_back = deque["Wish"]()
         self._begun = deque["Visit"]()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -123,6 +124,20 @@ def test_where_no_temporary_file_can_be_written_that_is_told(tmp_path, monkeypat
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with pytest.raises(Refused, match="a temporary file cannot be written"):
         poll_round(config, only_due=False)
+
+
+def test_where_the_file_gets_no_room_none_of_the_hosts_goes_missing(tmp_path):
+    """The system writes as much as there is room for, and says so by a number only."""
+    config = configuration.load(settings(tmp_path, 9))
+    runtime.prepare(config)
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with runtime.opened(config) as held, held.store.reading():  # whose files are there by then
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+        try:
+            with pytest.raises(Refused, match="a temporary file cannot be written"):
+                poll_round(config, only_due=False)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 @contextmanager
