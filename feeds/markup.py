@@ -44,6 +44,8 @@ _UNENDED = re.compile("&(?![A-Za-z0-9#]+;)")
 
 def decoded(text: str) -> str:
     """The text with its character references replaced, once."""
+    if "&" not in text:
+        return text
     # html.unescape() raises ValueError on more digits than int() takes.
     return unescape(_BEYOND_UNICODE.sub("\ufffd", text))
 

@@ -24,7 +24,7 @@ _NAMES = """a abbr acronym address applet area article aside audio b base basefo
     output p param picture plaintext pre progress q rb rp rt rtc ruby s samp search section select
     slot small source span strike strong sub summary sup svg table tbody td tfoot th thead time tr
     track tt u ul var video wbr xmp"""
-_KNOWN = frozenset(_NAMES.split())
+KNOWN = frozenset(_NAMES.split())
 _PREFIXED = re.compile("[a-z0-9]+:[a-z0-9]+")  # as word processors have it: "o:p"
 _QUOTED = re.compile("=[ \t\n\f\r]*[\"']")
 _CDATA = "<![cdata["
@@ -90,4 +90,4 @@ def _opening(piece: re.Match[str], name: str) -> str:
 
 
 def _is_tag(written: str, name: str) -> bool:
-    return name in _KNOWN or bool(_PREFIXED.fullmatch(name) or _QUOTED.search(written))
+    return name in KNOWN or bool(_PREFIXED.fullmatch(name) or _QUOTED.search(written))

@@ -6,18 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Iterable, Mapping, Set
 
-_CHARACTER = "[^<>&\x00-\x08\x0b-\x1f\x7f-\xa0\ud800-\udfff\ufeff\ufffe\uffff]"
-_VALUE = '[^"<>&\x00-\x1f\x7f-\xa0\ud800-\udfff\ufeff\ufffe\uffff]'
-_SHAPE = re.compile(
-    rf"""(?: {_CHARACTER}++
-           | &(?:amp|lt|gt);
-           | </?[a-z][a-z0-9]*+ (?:\x20[a-z]++="(?:{_VALUE}++|&amp;)*+")*+ >
-         )*+""",
-    re.VERBOSE,
+_CHARACTERS = re.compile(
+    "[\t\n\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*+"
 )
-_TAG = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*+)((?: [a-z]++="(?:[^"<>&\t\n]++|&amp;)*+")*+)>')
+_OTHER_REFERENCE = re.compile("&(?!(?:amp|lt|gt);)")
 _NAME = re.compile(r' ([a-z]+)="')
 _INLINE_NAMES = "abbr b cite code del em i ins kbd mark q s small span strong sub sup time u"
 _INLINE = frozenset(_INLINE_NAMES.split())
@@ -35,10 +30,18 @@ def is_tidy(html: str, allowed: Mapping[str, Set[str]]) -> bool:
 
     False says nothing: the HTML may be as tidy in a way that is not looked for here.
     """
-    if _SHAPE.fullmatch(html) is None or _EMPTY.search(html):
+    if _CHARACTERS.fullmatch(html) is None or _EMPTY.search(html):
         return False
+    parts = _TAG.split(html)  # texts, and between them what _TAG takes together
+    text = "\n".join(parts[::4])
+    if "<" in text or ">" in text or _OTHER_REFERENCE.search(text):
+        return False
+    return _are_nested(zip(parts[1::4], parts[2::4], parts[3::4], strict=True), allowed)
+
+
+def _are_nested(tags: Iterable[tuple[str, str, str]], allowed: Mapping[str, Set[str]]) -> bool:
     opened: list[str] = []
-    for end, name, attributes in _TAG.findall(html):
+    for end, name, attributes in tags:
         if end:
             if not opened or attributes or opened.pop() != name:
                 return False

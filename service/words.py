@@ -34,6 +34,9 @@ _UNSPACED = (  # Thai, Lao, Myanmar, Khmer; kana; Han
     "\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_NO_LONG_WORD = re.compile(rf"(?:.{{0,{_WORD_LENGTH}}} )*+.{{0,{_WORD_LENGTH}}}")
+_MAY_BE_MARK = re.compile(r"[^\x00-\u02ff\w]")  # all others are none
+_CAST = re.compile(f"[{''.join(map(chr, _CASTS))}]")
 _IN_ASCII = {it: chr(it).lower() if chr(it).isalnum() else " " for it in range(128)}
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 
@@ -56,11 +59,7 @@ def _spelt(phrase: Phrase) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, in order."""
-    is_plain = text.isascii()
-    found = text.translate(_IN_ASCII).split() if is_plain else _WORD.findall(_folded(text))
-    if max(map(len, found), default=0) <= _WORD_LENGTH:
-        return found
-    return [it[:_WORD_LENGTH] for it in found]
+    return _spaced(text).split()
 
 
 def spoken(title: str | None, summary: str | None, content: str | None) -> str:
@@ -70,21 +69,19 @@ def spoken(title: str | None, summary: str | None, content: str | None) -> str:
 
 
 def _spaced(text: str) -> str:
-    """The words of a text; taking them apart to count each one's letters costs more than blanks too many."""
-    if text.isascii():
-        found = text.translate(_IN_ASCII)
-        if not _has_long_word(found):
-            return found.strip()
-    return " ".join(words(text))
+    """The words of a text; those of ASCII with blanks too many, as to take them apart costs more."""
+    found = _in_ascii(text).strip() if text.isascii() else " ".join(_parted(_folded(text)))
+    if _NO_LONG_WORD.fullmatch(found):
+        return found
+    return " ".join(it[:_WORD_LENGTH] for it in found.split())
 
 
-def _has_long_word(text: str) -> bool:
-    at = 0
-    while at + _WORD_LENGTH < len(text):
-        at = text.rfind(" ", at, at + _WORD_LENGTH + 1) + 1
-        if not at:
-            return True
-    return False
+def _in_ascii(text: str) -> str:
+    return text.translate(_IN_ASCII)
+
+
+def _parted(folded: str) -> list[str]:
+    return _in_ascii(folded).split() if folded.isascii() else _WORD.findall(folded)
 
 
 def signed(spoken: str, names: Iterable[str]) -> str:
@@ -94,12 +91,13 @@ def signed(spoken: str, names: Iterable[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    bare = "".join(
-        it
-        for it in unicodedata.normalize("NFKD", text.casefold())
-        if unicodedata.category(it) != "Mn"
-    )
-    return unicodedata.normalize("NFC", bare).translate(_CASTS).casefold()
+    bare = _MAY_BE_MARK.sub(_unless_mark, unicodedata.normalize("NFKD", text.casefold()))
+    whole = unicodedata.normalize("NFC", bare)
+    return _CAST.sub(lambda it: _CASTS[ord(it[0])], whole).casefold()
+
+
+def _unless_mark(found: re.Match[str]) -> str:
+    return "" if unicodedata.category(found[0]) == "Mn" else found[0]
 
 
 def query(text: str) -> Query | None:

@@ -1,4 +1,4 @@
-"""The short ways through sanitiser and digest give what the long ones give."""
+"""The short ways through sanitiser, digest and plain text give what the long ones give."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import fields, identity, sanitize
+from feeds import fields, identity, mixed, sanitize, text
 from feeds.markup import tokens
 from feeds.sanitize import ALLOWED
 from feeds.taming import tame
@@ -117,6 +117,11 @@ def test_the_substance_is_the_same_on_both_ways(html):
     assert identity._substance(html) == "".join(map(identity._told, tokens(html)))
 
 
+@given(FLAT | nested())
+def test_texts_without_their_tags_are_the_same_on_both_ways(html):
+    assert text.without_tags(html) == "".join(map(text._piece, mixed.tokens(html)))
+
+
 @given(st.sampled_from(["https://a.example", "http://A.example", "https://a.example:8080", "x:y"]),
        st.text("/ab?#&=%[]@:;.\\\n \x00", max_size=9))  # fmt: skip
 def test_the_short_way_for_urls_changes_none(host, rest):
@@ -148,6 +153,6 @@ PARAGRAPHS = [
 
 
 @given(st.lists(st.sampled_from(PARAGRAPHS), max_size=12).map("".join))
-def test_a_summary_is_of_the_beginning(text):
-    html = f"<p>{text}</p>"
+def test_a_summary_is_of_the_beginning(said):
+    html = f"<p>{said}</p>"
     assert "<p><a " in html or sanitize.summary(html) == shorten(from_html(html) or "", 300)

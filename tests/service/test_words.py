@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ SPELLINGS = {
     "-nuclear": "-nuclear",
     "東京 news": 'news "東 京"',
     "Straße Łódź Ærø": "aero lodz strasse",
+    "Việt नदी مُحَمَّد": "viet محمد नद",
     "wind OR (NEAR/2) * ^col:x": '"col x" "near 2" or wind',
     "2026 1.5": '"1 5" 2026',
 }
@@ -67,7 +70,8 @@ PIECES = st.sampled_from(["a", "B", " ", "-", "é", "x" * 58, "y" * 60])
 @given(st.lists(PIECES, max_size=8).map("".join))
 def test_what_is_said_is_its_words(said):
     """However long they are: words beyond 60 characters are cut."""
-    assert spoken(None, None, said).split() == words(said)
+    whole = re.findall("[a-z]+", said.lower().replace("é", "e"))
+    assert words(said) == spoken(None, None, said).split() == [it[:60] for it in whole]
 
 
 @given(st.text(max_size=60))
