@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 
@@ -31,16 +31,31 @@ _CREDITED = (
     .join(authors, authors.c.id == bylines.c.author_id)
     .where(among(bylines.c.article_id, "numbers"), bylines.c.role == "author")
 )
+_SHOWN = select(authors.c.id, func.coalesce(authors.c.alias_of, authors.c.id)).where(
+    among(authors.c.id, "numbers")
+)
 _FILED = select(filings.c.article_id, filings.c.category_id).where(
     among(filings.c.article_id, "numbers")
 )
-_SOURCES = select(
-    articles.c.id, articles.c.source, articles.c.language, articles.c.held, articles.c.is_whole
-).where(among(articles.c.id, "numbers"))
 LICENSE = "license:"  # what the scope of a license begins with
 FREE = "free:"  # the same, of what is under it and may be republished if it says so
 LANGUAGE = "language:"  # what the scope of a language begins with; by itself that of articles that name none
 _TAG = re.compile("[a-z]{2,8}(-[a-z0-9]{1,8})*")
+_AUTHOR = "author"  # the role of those whom an article is by
+
+
+class Facts(NamedTuple):
+    """What an article itself tells of where it stands: columns of its row."""
+
+    source: str | None
+    language: str | None
+    held: str | None
+    is_whole: bool | None
+
+
+_FACTS = select(articles.c.id, *(articles.c[it] for it in Facts._fields)).where(
+    among(articles.c.id, "numbers")
+)
 
 
 class Names:
@@ -55,15 +70,27 @@ class Names:
 
     def author(self, author: Author) -> int:
         """The row id of somebody who is credited."""
-        if author not in self._people:
-            self._people[author] = people.ensure(self._tx, author, self.now)
-        return self._people[author]
+        found = self._people.get(author)
+        if found is None:
+            found = self._people[author] = people.ensure(self._tx, author, self.now)
+        return found
 
-    def meet(self, found: Iterable[Author]) -> None:
-        """Look up, or add, these people together."""
+    def credited(self, draft: Article) -> list[tuple[int, str]]:
+        """Everybody who is credited, each once in a role, with it."""
+        found = [(self.author(it), _AUTHOR) for it in draft.authors]
+        found += [(self.author(it.author), it.role) for it in draft.contributors]
+        return list(dict.fromkeys(found))
+
+    def meet(self, drafts: Iterable[Article]) -> None:
+        """Look up, or add, all who are credited together."""
+        found = (author for draft in drafts for author in _people(draft))
         self._people |= newcomers.ensure_all(
             self._tx, (it for it in found if it not in self._people), self.now
         )
+
+    def filed(self, draft: Article) -> list[int]:
+        """The row ids of its categories, each once."""
+        return list(dict.fromkeys(map(self.category, draft.categories)))
 
     def category(self, category: Category) -> int:
         """The row id of a category."""
@@ -81,21 +108,41 @@ class Names:
         return {"held": held, "is_whole": draft.source not in self._precedence.abridged}
 
 
-def write(tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names) -> None:
-    """Write all that belongs to articles of these row ids, which have nothing yet."""
-    names.meet(author for _, draft in drafts for author in _people(draft))
-    rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
-    for row_id, draft in drafts:
-        for table, parts in _parts(draft, names).items():
-            numbered = enumerate(parts)
-            rows[table] += [{**it, "article_id": row_id, "position": n} for n, it in numbered]
-    for table in _TABLES:
-        if rows[table]:
-            _INSERTS[table].run(tx, rows[table])
+def write(
+    tx: Transaction, drafts: Sequence[tuple[int, Article]], names: Names
+) -> list[tuple[list[int], list[int]]]:
+    """Write all that belongs to articles of these row ids, which have nothing yet.
+
+    Gives the row ids of those whom each is by, as readers see them, and of the categories it is filed under.
+    """
+    names.meet(draft for _, draft in drafts)
+    credited = [names.credited(draft) for _, draft in drafts]
+    filed = [names.filed(draft) for _, draft in drafts]
+    rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+    for (row_id, draft), people_, places in zip(drafts, credited, filed, strict=True):
+        rows[bylines] += [
+            {"article_id": row_id, "position": n, "author_id": it, "role": role}
+            for n, (it, role) in enumerate(people_)
+        ]
+        rows[filings] += [
+            {"article_id": row_id, "position": n, "category_id": it} for n, it in enumerate(places)
+        ]
+        rows[origins] += [
+            flat(it) | {"article_id": row_id, "position": n} for n, it in enumerate(draft.origins)
+        ]
+        rows[media] += [
+            flat(it) | {"article_id": row_id, "position": n, "role": it.role.value}
+            for n, it in enumerate(draft.media)
+        ]
+    for table, some in rows.items():
+        _INSERTS[table].run(tx, some)
     texts.write(tx, drafts)
     for row_id, draft in drafts:
-        lengths.want(tx, row_id, draft.media, names.now)
+        if draft.media:
+            lengths.want(tx, row_id, draft.media, names.now)
     pictured.note(tx, {row_id: pictured.names(draft) for row_id, draft in drafts}, names.now)
+    signed = _signed(tx, credited)
+    return list(zip(signed, filed, strict=True))
 
 
 _INSERTS = {table: inserting(table) for table in _TABLES}
@@ -106,16 +153,12 @@ def _people(draft: Article) -> Iterator[Author]:
     yield from (credit.author for credit in draft.contributors)
 
 
-def _parts(draft: Article, names: Names) -> dict[Table, list[dict[str, Any]]]:
-    credited = [(names.author(author), "author") for author in draft.authors]
-    credited += [(names.author(credit.author), credit.role) for credit in draft.contributors]
-    filed = dict.fromkeys(names.category(category) for category in draft.categories)
-    return {
-        bylines: [{"author_id": it, "role": role} for it, role in dict.fromkeys(credited)],
-        filings: [{"category_id": it} for it in filed],
-        origins: [flat(origin) for origin in draft.origins],
-        media: [flat(item) | {"role": item.role.value} for item in draft.media],
-    }
+def _signed(tx: Transaction, credited: Sequence[Sequence[tuple[int, str]]]) -> list[list[int]]:
+    """Whom each of the articles is by: an alias is shown as whom it stands for."""
+    signed = [[it for it, role in people_ if role == _AUTHOR] for people_ in credited]
+    numbers = sorted({it for some in signed for it in some})
+    shown = dict(tx.execute(_SHOWN, {"numbers": numbers}).all()) if numbers else {}
+    return [[shown[it] for it in some] for some in signed]
 
 
 def clear(tx: Transaction, row_id: int) -> None:
@@ -128,16 +171,29 @@ def clear(tx: Transaction, row_id: int) -> None:
 def scopes(tx: Transaction, numbers: Iterable[int]) -> dict[int, frozenset[str]]:
     """Every scope in which each of these articles stands, as the change log names them."""
     wanted = {"numbers": list(numbers)}
-    found = {number: {ALL, f"{ARTICLE}{number}"} for number in wanted["numbers"]}
-    for number, source, language, held, is_whole in tx.execute(_SOURCES, wanted):
-        found[number] |= {f"source:{source}"} if source else set()
-        found[number].update(licenses(held, is_whole=is_whole))
-        found[number].update(languages(language))
+    signed: defaultdict[int, list[int]] = defaultdict(list)
     for number, author in tx.execute(_CREDITED, wanted):
-        found[number].add(f"author:{author}")
+        signed[number].append(author)
+    filed: defaultdict[int, list[int]] = defaultdict(list)
     for number, category in tx.execute(_FILED, wanted):
-        found[number].add(f"category:{category}")
-    return {number: frozenset(it) for number, it in found.items()}
+        filed[number].append(category)
+    return {
+        number: scopes_of(number, Facts(*told), signed[number], filed[number])
+        for number, *told in tx.execute(_FACTS, wanted)
+    }
+
+
+def scopes_of(
+    number: int, it: Facts, signed: Iterable[int], filed: Iterable[int]
+) -> frozenset[str]:
+    """The scopes of an article by its row id, what it tells itself, its authors and its categories."""
+    found = {ALL, f"{ARTICLE}{number}", *languages(it.language)}
+    if it.source:
+        found.add(f"source:{it.source}")
+    found.update(licenses(it.held, is_whole=it.is_whole))
+    found.update([f"author:{author}" for author in signed])
+    found.update([f"category:{category}" for category in filed])
+    return frozenset(found)
 
 
 def licenses(held: str | None, *, is_whole: bool | None) -> list[str]:

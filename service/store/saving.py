@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -23,9 +24,9 @@ from service.store.among import among
 from service.store.digesting import digest
 from service.store.flat import flat
 from service.store.many import inserting, new_ids
-from service.store.parts import FREE, LANGUAGE, Names
+from service.store.parts import FREE, LANGUAGE, Facts, Names
 from service.store.schema import articles
-from service.store.shelving import NOWHERE, Move, Stand, shelve
+from service.store.shelving import NOWHERE, Move, Stand, ranks, shelve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +54,7 @@ _GUIDS = select(articles.c.guid).where(among(articles.c.guid, "wanted"))
 _NUMBERS = 100  # behind a path, looked at at a time
 _PATHS = select(articles.c.path).where(among(articles.c.path, "wanted"))
 _INSERT = inserting(articles, "retracted", "retraction_reason")
+_facts = itemgetter(*Facts._fields)
 
 
 def save(
@@ -162,10 +164,13 @@ def _create(
         for row_id, draft, told, guid, path in zip(ids, drafts, digests, guids, paths, strict=True)
     ]
     _INSERT.run(tx, rows)
-    parts.write(tx, list(zip(ids, drafts, strict=True)), names)
-    stands = shelving.stands(tx, ids)
-    shelve(tx, [Move(it, NOWHERE, after) for it, after in stands.items()])
-    scopes = {it: after.scopes for it, after in stands.items()}
+    belonging = parts.write(tx, list(zip(ids, drafts, strict=True)), names)
+    scopes = {
+        row_id: parts.scopes_of(row_id, Facts(*_facts(row)), *where)
+        for row_id, row, where in zip(ids, rows, belonging, strict=True)
+    }
+    stands = [Stand(scopes[it], ranks(draft)) for it, draft in zip(ids, drafts, strict=True)]
+    shelve(tx, [Move(it, NOWHERE, stand) for it, stand in zip(ids, stands, strict=True)])
     announce(tx, {row_id: it.status for row_id, it in zip(ids, drafts, strict=True)}, scopes, now)
     return [
         Saved(row_id, path, guid, Change.CREATED, it.status)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from pyroaring import BitMap
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 16  # bits: so many row ids share a posting
 _AT_ONCE = 500  # shelves asked for in one statement
+_Places = dict[tuple[str, "State"], list[tuple[int, int]]]  # rank and row id by shelf
 
 
 class State(StrEnum):
@@ -59,14 +60,6 @@ class Stand:
             if not it.startswith(ARTICLE)
             for state, rank in self.ranks.items()
         }
-
-
-class Spot(NamedTuple):
-    """The place of an article on a shelf."""
-
-    at: tuple[str, State]  # the shelf
-    rank: int
-    article: int  # row id
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +120,16 @@ def _is_home(tx: Transaction, tag: str) -> bool:
 
 def shelve(tx: Transaction, moves: Iterable[Move]) -> None:
     """Bring places and postings in line with where these articles stand now, each named once."""
-    gone: list[Spot] = []
-    come: list[Spot] = []
+    gone: _Places = {}
+    come: _Places = {}
     for move in moves:
         before, after = move.before.spots(), move.after.spots()
-        gone += [Spot(at, it, move.article) for at, it in before.items() if after.get(at) != it]
-        come += [Spot(at, it, move.article) for at, it in after.items() if before.get(at) != it]
+        for at, rank in before.items():
+            if after.get(at) != rank:
+                gone.setdefault(at, []).append((rank, move.article))
+        for at, rank in after.items():
+            if before.get(at) != rank:
+                come.setdefault(at, []).append((rank, move.article))
     _rearrange(tx, gone, come)
 
 
@@ -147,19 +144,19 @@ def carry(
     """Let what stands in one scope, or these `members` of it, stand in another; it leaves the one unless
     it is `staying`. Gives the row ids of what is published and new there, the oldest first.
     """
-    gone: list[Spot] = []
-    come: list[Spot] = []
+    gone: _Places = {}
+    come: _Places = {}
     found = _found(tx, [source, target])
     for (scope, state), shelf in found.items():
         if scope != source:
             continue
         there = _members(tx, found.get((target, state)))
-        rows = [Spot((source, state), *row) for row in tx.execute(_PLACES, {"shelf": shelf})]
-        moved = [it for it in rows if members is None or it.article in members]
-        gone += [it for it in moved if it.article not in staying]
-        come += [it._replace(at=(target, state)) for it in moved if it.article not in there]
+        rows = [(row.rank, row.article_id) for row in tx.execute(_PLACES, {"shelf": shelf})]
+        moved = [it for it in rows if members is None or it[1] in members]
+        gone[source, state] = [it for it in moved if it[1] not in staying]
+        come[target, state] = [it for it in moved if it[1] not in there]
     _rearrange(tx, gone, come)
-    return [it.article for it in reversed(come) if it.at[1] is State.PUBLISHED]
+    return [it for _, it in reversed(come.get((target, State.PUBLISHED), []))]
 
 
 def _members(tx: Transaction, shelf: int | None) -> BitMap:
@@ -167,11 +164,11 @@ def _members(tx: Transaction, shelf: int | None) -> BitMap:
     return BitMap.union(BitMap(), *map(BitMap.deserialize, found))
 
 
-def _rearrange(tx: Transaction, gone: Iterable[Spot], come: Iterable[Spot]) -> None:
-    leaving, coming = _by_shelf(gone), _by_shelf(come)
-    if not leaving and not coming:
+def _rearrange(tx: Transaction, leaving: _Places, coming: _Places) -> None:
+    wanted = {at for some in (leaving, coming) for at, places_ in some.items() if places_}
+    if not wanted:
         return
-    ids = _shelves(tx, leaving.keys() | coming.keys())
+    ids = _shelves(tx, wanted)
     left, joined = _placed(tx, _LEAVE, ids, leaving), _placed(tx, _PLACE, ids, coming)
     for shelf in joined.keys() & left.keys():
         stayed = joined[shelf] & left[shelf]
@@ -181,29 +178,20 @@ def _rearrange(tx: Transaction, gone: Iterable[Spot], come: Iterable[Spot]) -> N
     _post(tx, joined, left)
 
 
-def _by_shelf(spots: Iterable[Spot]) -> dict[tuple[str, State], list[Spot]]:
-    found: dict[tuple[str, State], list[Spot]] = {}
-    for it in spots:
-        found.setdefault(it.at, []).append(it)
-    return found
-
-
 def _placed(
-    tx: Transaction,
-    change: Many,
-    ids: Mapping[tuple[str, State], int],
-    found: Mapping[tuple[str, State], Iterable[Spot]],
+    tx: Transaction, change: Many, ids: Mapping[tuple[str, State], int], found: _Places
 ) -> dict[int, set[int]]:
     """Add or take away these places. Gives the articles by the row ids of their shelves."""
+    by_shelf = {ids[at]: some for at, some in found.items() if some}
     change.run(
         tx,
         [
-            {"shelf_id": ids[at], "rank": it.rank, "article_id": it.article}
-            for at, some in found.items()
-            for it in some
+            {"shelf_id": shelf, "rank": rank, "article_id": article}
+            for shelf, some in by_shelf.items()
+            for rank, article in some
         ],
     )
-    return {ids[at]: {it.article for it in some} for at, some in found.items()}
+    return {shelf: {article for _, article in some} for shelf, some in by_shelf.items()}
 
 
 def _shelves(

@@ -104,7 +104,7 @@ def sqlite_engine(url: str, *, read_only: bool) -> Engine:
     """
     _require_engine()
     driver = sqlite_module()
-    for kind in (type(None), bytes):
+    for kind in (type(None), memoryview):
         driver.register_adapter(kind, _as_it_is)
     engine = create_engine(
         URL.create("sqlite", database=url.removeprefix("sqlite:")),
@@ -142,8 +142,10 @@ def sqlite_engine(url: str, *, read_only: bool) -> Engine:
 
 
 def _as_it_is(value: Any) -> Any:
-    """What is bound for NULL and bytes: else the driver asks them each time what they might be instead, which
-    takes it 0.9 microseconds and this 0.15.
+    """What NULL is bound as, and bytes, which come in a memoryview.
+
+    Of what is neither text nor number the driver asks at four places what it might be instead, 0.9
+    microseconds a value; with this it asks at one, in 0.15.
     """
     return value
 

@@ -12,11 +12,20 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from service import words
-from service.model import Article, Author, Category, Selection, Status, Term
-from service.store import articles, schema, searching, texts, walking
+from service.model import Article, Author, Category, Contributor, Selection, Status, Term
+from service.store import (
+    articles,
+    merging,
+    people,
+    schema,
+    searching,
+    shelving,
+    texts,
+    walking,
+)
 from service.words import signed, spoken
 from tests import newsroom
-from tests.newsroom import NOW
+from tests.newsroom import ADA, NOW
 
 AUTHORS = [Author(name=f"Writer {letter}") for letter in "ABCD"]
 CATEGORIES = [Category(scheme=scheme, slug=f"{scheme}-{n}", label=f"{scheme} {n}")
@@ -144,3 +153,39 @@ def _has(it: Article, term: Term) -> set[str]:
     if term.field == "source":
         return {str(it.source)}
     return {filed.slug for filed in it.categories if filed.scheme == term.field}
+
+
+@given(st.lists(pieces, min_size=1, max_size=8))
+@settings(max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_a_new_article_stands_where_its_rows_tell(bare, drawn):
+    """Also one whose author stands for another, or is credited in two roles."""
+    alias, name = Author(name="A. Writer"), Author(name="Anna Writer", slug="anna")
+    with bare.store.writing() as tx:
+        for who in (alias, name):
+            people.ensure(tx, who, NOW)
+        one, into = people.at(tx, "a-writer"), people.at(tx, "anna")
+        if one.id != into.id:  # in the first example
+            merging.merge(tx, one, into, NOW)
+        drafts = [
+            replace(
+                _before_retraction(it),
+                guid=f"tag:gazette.example,2026:{uuid4().hex}",
+                authors=(*it.authors, alias),
+                contributors=tuple(Contributor(author=ADA, role=it) for it in ("author", "editor")),
+            )
+            for it in drawn
+        ]
+        for saved in articles.save(tx, drafts, now=NOW):
+            told = shelving.stands(tx, [saved.id])[saved.id].spots()
+            assert told == _stands(tx, saved.id)
+            if saved.status is Status.PUBLISHED:
+                assert (f"author:{into.id}", shelving.State.PUBLISHED) in told
+
+
+def _stands(tx, number: int) -> dict[tuple[str, shelving.State], int]:
+    query = (
+        select(schema.shelves.c.scope, schema.shelves.c.state, schema.places.c.rank)
+        .join(schema.places, schema.places.c.shelf_id == schema.shelves.c.id)
+        .where(schema.places.c.article_id == number)
+    )
+    return {(row.scope, shelving.State(row.state)): row.rank for row in tx.execute(query)}
