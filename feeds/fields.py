@@ -50,12 +50,14 @@ _SPACES = re.compile(r"\s")  # of any script: at the end of what urljoin() makes
 
 def line(value: str | None, limit: int) -> str | None:
     """Plain text on one line."""
-    return _cut(text.plain(value[:HTML]), limit) if value else None
+    found = text.plain(value[:HTML]) if value else None
+    return found[:limit].rstrip() if found else None
 
 
 def prose(value: str | None, limit: int) -> str | None:
     """HTML, or text that may be HTML, as plain text on one line."""
-    return _cut(text.from_html((value or "")[:HTML]), limit)
+    found = text.from_html(value[:HTML]) if value else None
+    return found[:limit].rstrip() if found else None
 
 
 def name(value: str | None) -> str | None:
@@ -120,12 +122,9 @@ def place(latitude: str | None, longitude: str | None) -> Place | None:
 
 def first_ones(values: Iterable[T]) -> tuple[T, ...]:
     """The first values, as many as an entry may have, each once; what comes after is not looked at."""
-    return tuple(dict.fromkeys(islice(values, MANY)))
+    found = list(islice(values, MANY))
+    return tuple(dict.fromkeys(found) if len(found) > 1 else found)
 
 
 def _quoted(space: re.Match[str]) -> str:
     return quote(space[0])
-
-
-def _cut(value: str | None, limit: int) -> str | None:
-    return value[:limit].rstrip() if value else None

@@ -35,8 +35,6 @@ _TOKEN = re.compile(
 )
 # A tag as most are written: its name in lower case, its values in double quotes.
 PLAIN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*+)((?: [a-z][a-z-]*+="[^"]*+")*+) ?/?>')
-_PLAIN = re.compile(rf"(?:[^<]++|{PLAIN_TAG.pattern})*+")
-_BEGINS_WITHOUT_PROSE = re.compile(f"<(?:{'|'.join(sorted(WITHOUT_PROSE))})")
 _END_OF = {name: re.compile(rf"</{name}(?=[ \t\n\f\r/>])", re.IGNORECASE) for name in WITHOUT_PROSE}
 _BEYOND_UNICODE = re.compile("&#[0-9]{20,};?")
 _UNENDED = re.compile("&(?![A-Za-z0-9#]+;)")
@@ -48,11 +46,6 @@ def decoded(text: str) -> str:
         return text
     # html.unescape() raises ValueError on more digits than int() takes.
     return unescape(_BEYOND_UNICODE.sub("\ufffd", text))
-
-
-def is_plain(html: str) -> bool:
-    """Whether PLAIN_TAG finds every tag, and nothing else begins like one; False where it cannot be told."""
-    return _PLAIN.fullmatch(html) is not None and not _BEGINS_WITHOUT_PROSE.search(html)
 
 
 class Text(NamedTuple):

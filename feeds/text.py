@@ -30,9 +30,14 @@ _APART = frozenset(_APART_NAMES.split())
 
 def legal(value: str) -> str:
     """The text without the characters that XML 1.0 section 2.2 forbids."""
-    if value.isascii():  # bytes are looked through in a fraction of the time
-        return value.encode().translate(None, _ILLEGAL_IN_ASCII).decode()
+    if value.isascii():
+        return without(value, _ILLEGAL_IN_ASCII)
     return value if value.isprintable() else "".join(_LEGAL.findall(value))
+
+
+def without(value: str, unwanted: bytes) -> str:
+    """ASCII without these characters; to look through its bytes takes a fraction of the time."""
+    return value.encode().translate(None, unwanted).decode()
 
 
 def plain(value: str | None) -> str | None:
@@ -53,6 +58,8 @@ def from_html(value: str | None) -> str | None:
 
 def without_tags(value: str) -> str:
     """The same with its white space, and with characters that may be illegal."""
+    if "<" not in value:
+        return decoded(value)
     parts = _TAG.split(value)  # texts, and between them names of tags
     if "<" in "".join(parts) or not mixed.KNOWN.issuperset(parts[1::2]):
         return "".join(map(_piece, mixed.tokens(value)))

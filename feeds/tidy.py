@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from feeds.text import without
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
 
-_CHARACTERS = re.compile(
-    "[\t\n\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*+"
-)
+_UNUSUAL_IN_ASCII = bytes({*range(0x20), 0x7F} - set(b"\t\n"))
+_USUAL = re.compile("[\t\n\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*+")
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*+)((?: [a-z]++="(?:[^"<>&\t\n]++|&amp;)*+")*+)>')
 _OTHER_REFERENCE = re.compile("&(?!(?:amp|lt|gt);)")
 _NAME = re.compile(r' ([a-z]+)="')
@@ -30,13 +31,22 @@ def is_tidy(html: str, allowed: Mapping[str, Set[str]]) -> bool:
 
     False says nothing: the HTML may be as tidy in a way that is not looked for here.
     """
-    if _CHARACTERS.fullmatch(html) is None or _EMPTY.search(html):
-        return False
     parts = _TAG.split(html)  # texts, and between them what _TAG takes together
     text = "\n".join(parts[::4])
-    if "<" in text or ">" in text or _OTHER_REFERENCE.search(text):
+    if "<" in text or ">" in text or _OTHER_REFERENCE.search(text) or not _is_usual(html):
+        return False
+    if _EMPTY.search(
+        html
+    ):  # last: where tags do not end, it would look for their ends again and again
         return False
     return _are_nested(zip(parts[1::4], parts[2::4], parts[3::4], strict=True), allowed)
+
+
+def _is_usual(html: str) -> bool:
+    """Whether no character of it is left out, or written in another way."""
+    if html.isascii():
+        return without(html, _UNUSUAL_IN_ASCII) == html
+    return _USUAL.fullmatch(html) is not None
 
 
 def _are_nested(tags: Iterable[tuple[str, str, str]], allowed: Mapping[str, Set[str]]) -> bool:

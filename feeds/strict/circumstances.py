@@ -25,8 +25,14 @@ class Circumstances(TypedDict):
     valid_until: datetime | None
 
 
+_NAMES = frozenset({"dcterms:valid", "georss:point", "thr:in-reply-to"})
+_NOTHING = Circumstances(in_reply_to=None, places=(), valid_until=None)
+
+
 def of(node: Node) -> Circumstances:
     """What Atom entries and RSS items say alike."""
+    if not node.has_any(_NAMES):
+        return _NOTHING
     return Circumstances(
         in_reply_to=_reference(node.first("thr:in-reply-to")),
         places=fields.first_ones(

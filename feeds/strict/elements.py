@@ -14,7 +14,7 @@ from feeds import dates, fields
 from feeds.namespaces import IRIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence, Set
     from datetime import datetime
 
 # RSS itself goes without prefix: its elements are in no namespace in 0.91 to 2.0 (some publishers give
@@ -64,51 +64,66 @@ class Node:
     @property
     def value(self) -> str:
         """All text in the element, as written."""
-        element = self.element
-        return "".join(map(str, element.itertext())) if len(element) else element.text or ""
+        return _text(self.element)
 
     def each(self, *names: str) -> Iterator[Node]:
         """The children of these names: all of the first name, then all of the second."""
-        for name in names:
-            for element in self.children.get(name, ()):
-                yield node(element, self.base)
+        for element in self._named(names):
+            yield node(element, self.base)
 
     def first(self, *names: str) -> Node | None:
         """The first child of the first of these names that there is."""
-        found = next(filter(None, map(self.children.get, names)), None)
-        return node(found[0], self.base) if found else None
+        for name in names:
+            if found := self.children.get(name):
+                return node(found[0], self.base)
+        return None
 
     def line(self, *names: str, limit: int = fields.NAME) -> str | None:
         """The text of the first such child that has any, on one line."""
-        lines = (fields.line(child.value, limit) for child in self.each(*names))
-        return next(filter(None, lines), None)
+        for element in self._named(names):
+            if line := fields.line(_text(element), limit):
+                return line
+        return None
 
     def tag(self, *names: str) -> str | None:
         """The language tag in the first such child that holds one."""
-        return next(filter(None, (fields.language(it.value) for it in self.each(*names))), None)
+        languages = (fields.language(_text(it)) for it in self._named(names))
+        return next(filter(None, languages), None)
 
     def url(self, *names: str) -> str | None:
         """The URL in the text of the first such child that holds one, made absolute."""
-        urls = (fields.url(child.value, child.base) for child in self.each(*names))
-        return next(filter(None, urls), None)
+        for element in self._named(names):
+            if url := fields.url(_text(element), _base(element, self.base)):
+                return url
+        return None
 
     def date(self, *names: str) -> tuple[datetime | None, str | None]:
         """The first such child that reads as a date, as a moment and as written."""
-        written = [
-            raw for child in self.each(*names) if (raw := fields.line(child.value, fields.NAME))
-        ]
-        for raw in written:
-            if moment := dates.parse(raw):
-                return moment, raw
-        return None, next(iter(written), None)
+        unread = None
+        for element in self._named(names):
+            written = fields.line(_text(element), fields.NAME)
+            if written and (moment := dates.parse(written)):
+                return moment, written
+            unread = unread or written
+        return None, unread
 
     def get(self, attribute: str, limit: int = fields.NAME) -> str | None:
         """An attribute's value on one line; None when it is empty."""
-        return fields.line(self.element.get(attribute), limit)
+        written = self.element.get(attribute)
+        return fields.line(written, limit) if written else None
 
     def rdf(self, attribute: str) -> str:
         """An attribute of RDF, as written."""
         return self.element.get(_RDF + attribute, "")
+
+    def has_any(self, names: Set[str]) -> bool:
+        """Whether any of its children has one of these names."""
+        return not names.isdisjoint(self.children)
+
+    def _named(self, names: tuple[str, ...]) -> Sequence[etree._Element]:
+        if len(names) == 1:
+            return self.children.get(names[0], ())
+        return [element for name in names for element in self.children.get(name, ())]
 
 
 def node(element: etree._Element, base: str = "") -> Node:
@@ -117,8 +132,16 @@ def node(element: etree._Element, base: str = "") -> Node:
     if len(element):  # most have none, and to ask one by one takes longer
         for child in element:
             children.setdefault(_short(child.tag), []).append(child)
+    return Node(element, _base(element, base), children)
+
+
+def _base(element: etree._Element, around: str) -> str:
     own = element.get(_BASE)
-    return Node(element, fields.url(own, base) or base if own else base, children)
+    return fields.url(own, around) or around if own else around
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
 def markup(element: etree._Element) -> str:

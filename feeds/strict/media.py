@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from feeds import fields
 from feeds.model import Media, MediaRole
-from feeds.strict import texts
+from feeds.strict import relations, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from feeds.links import Link
     from feeds.strict.elements import Node
 
+_MEDIA = frozenset({"enclosure", "media:content", "media:group", "media:thumbnail"})
 _PICTURES = (".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 
 
-def media_of(node: Node, links: Iterable[Link]) -> tuple[Media, ...]:
+def media_of(node: Node, links: tuple[Link, ...]) -> tuple[Media, ...]:
     """The entry's media objects: enclosures first, then the rest; a URL named twice is one object."""
+    if not (node.has_any(_MEDIA) or relations.target(links, "enclosure")):
+        return ()
     by_url: dict[str, Media] = {}
     found_there = chain(_enclosures(node), _linked(links), _contents(node))
     for found in islice(found_there, fields.MANY):

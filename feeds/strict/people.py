@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from feeds.strict.elements import Node
 
+_CONTRIBUTORS = frozenset({"atom:contributor", "dc:contributor"})
 _MAIL = r"[^\s@()<>]+@[^\s@()<>]+"
 _IN_QUOTES = re.compile('"(.*)"')
 _MAILBOX = re.compile(rf"({_MAIL})(?: ?\((.*)\))?|(.*?) ?[<(]({_MAIL})[>)]")
@@ -29,6 +30,8 @@ def authors(node: Node) -> tuple[Person, ...]:
 
 def contributors(node: Node) -> tuple[Person, ...]:
     """Who else is credited."""
+    if not node.has_any(_CONTRIBUTORS):
+        return ()
     constructs = map(_construct, node.each("atom:contributor"))
     return _each_once(chain(constructs, _mailboxes(node, "dc:contributor")))
 
@@ -59,8 +62,11 @@ def _mailboxes(node: Node, *names: str) -> Iterator[Person | None]:
 
 def _each_once(found: Iterable[Person | None]) -> tuple[Person, ...]:
     """One person per name, with all that is said of them; namesakes with different pages stay two."""
+    different = fields.first_ones(filter(None, found))
+    if len(different) < 2:
+        return different
     people: list[Person] = []
-    for person in fields.first_ones(it for it in found if it):
+    for person in different:
         known = next((i for i, other in enumerate(people) if _same(person, other)), None)
         if known is None:
             people.append(person)

@@ -21,7 +21,7 @@ _LICENSES = ("creativeCommons:license", "cc:license", "dcterms:license")
 def links(node: Node) -> tuple[Link, ...]:
     """Its Atom links that lead to a usable URL, in order."""
     written = islice(node.each("atom:link"), _MANY)
-    return tuple(link for child in written if (link := _link(child)))
+    return tuple(filter(None, map(_link, written)))
 
 
 def elsewhere(content: Node | None) -> tuple[Link, ...]:
@@ -36,13 +36,18 @@ def elsewhere(content: Node | None) -> tuple[Link, ...]:
 
 def target(found: tuple[Link, ...], rel: str) -> str | None:
     """Where the first link of the relation leads."""
-    return next((link.href for link in found if link.rel == rel), None)
+    for link in found:
+        if link.rel == rel:
+            return link.href
+    return None
 
 
 def page(found: tuple[Link, ...], rel: str = "alternate") -> str | None:
     """The web page that the relation leads to; failing that, whatever an alternate leads to."""
-    pages = (link.href for link in found if link.rel == rel and link.type in _PAGE_TYPES)
-    return next(pages, target(found, rel) if rel == "alternate" else None)
+    for link in found:
+        if link.rel == rel and link.type in _PAGE_TYPES:
+            return link.href
+    return target(found, rel) if rel == "alternate" else None
 
 
 def license_of(node: Node, found: tuple[Link, ...]) -> License | None:

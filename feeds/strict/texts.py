@@ -30,11 +30,10 @@ def line(node: Node | None, limit: int = fields.TITLE) -> str | None:
 
 def html(node: Node | None) -> str | None:
     """The text as HTML; None when it is of a type that is neither text nor HTML."""
-    if node is None or _type(node) not in _TEXT | _MARKUP:
+    kind = _type(node) if node else None
+    if node is None or kind not in _TEXT | _MARKUP:
         return None
-    if _type(node) in _TEXT:
-        return fields.html(text.paragraphs(node.value))
-    return fields.html(_markup(node))
+    return fields.html(text.paragraphs(node.value) if kind in _TEXT else _markup(node))
 
 
 def _type(node: Node) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -184,6 +185,13 @@ def test_stored_digests_stay_valid() -> None:
     """They are compared with those of later releases: a new one is a revision of every entry kept."""
     assert identity.content_digest(ENTRY).startswith("50e305e56807109c")
     assert identity.raw_digest(b"<item/>", b"head").startswith("be18c9f18332e7ff")
+
+
+@pytest.mark.parametrize("unit", ["<", "<a ", '<a b="', '<a b="c" ', "&#"])
+def test_a_digest_takes_linear_time(unit: str) -> None:
+    started = time.process_time()
+    identity.content_digest(Entry("x", content=unit * 50_000))
+    assert time.process_time() - started < 2  # some 0.1 s; quadratic time would be minutes
 
 
 def test_a_raw_digest_tells_markup_from_head() -> None:

@@ -393,6 +393,8 @@ def test_nesting_is_cut_at_its_limit():
         "<table><tr>x",
         "<a href=x><table>",
         "<!--",
+        "<a ",
+        '<a b="',
     ],
 )
 def test_time_grows_with_size_only(unit):
