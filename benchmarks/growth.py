@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from benchmarks import stock
 from benchmarks.archive import Archive

@@ -6,9 +6,10 @@ import multiprocessing
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from benchmarks import servers, site
 from benchmarks.measuring import Comparison, Failed, Unit, of_loads

@@ -5,10 +5,12 @@ of an entry, and nothing missing from the document is taken for deleted.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.identity import canonical_url, content_digest, entry_key
 from feeds.matching import Known as Known
@@ -36,8 +38,7 @@ class Kind(StrEnum):
     NAMELESS = "nameless"  # there is nothing to know it by
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """An entry with its key, what it is, and the known entry that it is."""
 
     entry: Entry

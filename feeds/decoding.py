@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feeds import text
 from feeds.repair import CDATA
@@ -58,8 +59,7 @@ _REFERENCE = re.compile("&#(?:[xX]([0-9A-Fa-f]++)|([0-9]++));")
 _CDATA_OR_REFERENCE = re.compile(f"{CDATA}|{_REFERENCE.pattern}")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """The text of a document, and what was wrong with its bytes."""
 
     text: str  # legal in XML 1.0

@@ -7,10 +7,11 @@ when a page is made, so that it takes effect at once, and feeds carry links.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape, unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,8 +25,7 @@ _LINK_ALONE = re.compile(r'<p><a href="([^"]*)"(?: [a-z]+="[^"]*")*>([^<]*)</a><
 _STARTS_ITSELF = frozenset({"autoplay", "auto_play", "autostart"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Player:
+class _Player(Struct, frozen=True):
     address: re.Pattern[str]  # of its frame, without query; its group is the film
     frame: str  # the address that is framed
     parameters: frozenset[str] = frozenset()  # that may stay

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+
+from msgspec import Struct
 
 from feeds.markup import PLAIN_TAG, WITHOUT_PROSE, Start, Text, decoded, tokens
 from feeds.model import MediaRole
@@ -60,8 +61,7 @@ class KeyKind(StrEnum):
     HASH = "hash"  # of title and date: it has neither
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """What tells an entry from all others of its feed."""
 
     kind: KeyKind

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.text import from_html
 
@@ -28,8 +29,7 @@ _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True, dict=True):
     """What an entry or an article says of itself."""
 
     title: str  # empty where it has none

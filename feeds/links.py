@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from lxml import etree, html
+from msgspec import Struct
 
 from feeds import fields, rsl
 from feeds.model import MediaRole
@@ -32,8 +32,7 @@ _TARGET = re.compile(r"<([^<>]*)>")
 _PARAMETER = re.compile(r'\s*;\s*([^\s=;,"<>]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?')
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A typed link; `length` is in bytes and advisory."""
 
     href: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.identity import Key, KeyKind, alias, entry_page, site
 from feeds.likeness import Told, is_moved
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     Means: TypeAlias = Callable[[Key, Entry, Set[str]], "Known | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What was kept of an entry that came before."""
 
     key: str  # Key.value

@@ -6,12 +6,12 @@ datetimes in UTC. An empty text and an absent one are the same thing: None.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from datetime import date, datetime  # noqa: TC003  (who decodes these values looks it up)
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
+from msgspec import Struct
+
+from feeds.values import Value
 
 
 class Format(StrEnum):
@@ -40,8 +40,7 @@ _MEDIA_TYPES = {
 _LABELS = {Format.ATOM: "Atom", Format.RSS: "RSS", Format.JSON: "JSON Feed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A person or organisation credited in a byline (RFC 4287 section 3.2)."""
 
     name: str
@@ -51,8 +50,7 @@ class Person:
     role: str | None = None  # of a contributor: "translator", "photographer", "editor"
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Struct, frozen=True):
     """A term of a taxonomy (RFC 4287 section 4.2.2)."""
 
     term: str  # the stable key
@@ -60,16 +58,14 @@ class Category:
     label: str | None = None  # what people read; None when it is the term itself
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A point on Earth (GeoRSS Simple, on WGS 84), in degrees."""
 
     latitude: float
     longitude: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The entry that another one follows, corrects or answers (RFC 4685 section 3)."""
 
     ref: str  # the id of the entry
@@ -77,16 +73,14 @@ class Reference:
     source: str | None = None  # a feed that holds it
 
 
-@dataclass(frozen=True, slots=True)
-class License:
+class License(Struct, frozen=True):
     """A license by its IRI (RFC 4946), with the name people know it by."""
 
     uri: str
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineTerms:
+class MachineTerms(Struct, frozen=True):
     """What machines may do with an entry, by the vocabulary of RSL 1.0; written and not read."""
 
     permits: tuple[str, ...] = ()  # usages: "search", "ai-train"
@@ -110,8 +104,7 @@ class MediaRole(StrEnum):
     ILLUSTRATION = "illustration"  # a picture shown with the text; the first is the lead image
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """A media object of an entry: an RSS or Atom enclosure, or a Media RSS picture."""
 
     url: str
@@ -127,8 +120,7 @@ class Media:
     rights: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The feed an entry was first published in (atom:source, RFC 4287 section 4.2.11)."""
 
     id: str | None = None
@@ -141,9 +133,22 @@ class Origin:
     license: License | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value, frozen=True, eq=False):
     """One entry: an Atom entry, an RSS item, a JSON Feed item."""
+
+    aside = frozenset(
+        {
+            "base",
+            "content_digest",
+            "markup",
+            "policy",
+            "published_raw",
+            "raw",
+            "raw_digest",
+            "updated_raw",
+            "words",
+        }
+    )
 
     id: str | None  # as written; None when the document gives none
     title: str | None = None
@@ -168,23 +173,18 @@ class Entry:
     language: str | None = None  # RFC 5646 tag, when it differs from the feed's
     terms: MachineTerms | None = None  # what machines may do with it
     # The rest tells how the entry was read; writers and comparisons pass over it.
-    published_raw: str | None = field(default=None, compare=False)  # a date exactly as written
-    updated_raw: str | None = field(default=None, compare=False)
-    base: str | None = field(default=None, compare=False)  # what its relative URLs resolve against
-    raw: str = field(default="", compare=False, repr=False)  # the entry's own markup
-    markup: bytes = field(default=b"", compare=False, repr=False)  # the same, packed to be kept
-    raw_digest: str = field(default="", compare=False)  # identity.raw_digest() of it
-    policy: int = field(
-        default=0, compare=False
-    )  # of the sanitiser that cleaned its content; 0: none
-    content_digest: str = field(
-        default="", compare=False
-    )  # identity.content_digest() as it was read
-    words: str = field(default="", compare=False)  # of its texts, as a search wants them
+    published_raw: str | None = None  # a date exactly as written
+    updated_raw: str | None = None
+    base: str | None = None  # what its relative URLs resolve against
+    raw: str = ""  # the entry's own markup
+    markup: bytes = b""  # the same, packed to be kept
+    raw_digest: str = ""  # identity.raw_digest() of it
+    policy: int = 0  # of the sanitiser that cleaned its content; 0: none
+    content_digest: str = ""  # identity.content_digest() as it was read
+    words: str = ""  # of its texts, as a search wants them
 
 
-@dataclass(frozen=True, slots=True)
-class Tombstone:
+class Tombstone(Struct, frozen=True):
     """An entry its publisher has withdrawn (at:deleted-entry, RFC 6721)."""
 
     ref: str  # the id of the entry
@@ -192,9 +192,10 @@ class Tombstone:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Value, frozen=True, eq=False):
     """A whole document: its head, its entries newest first, and its tombstones."""
+
+    aside = frozenset({"base", "dialect", "problems", "truncated", "unchanged"})
 
     id: str | None = None
     title: str | None = None
@@ -228,10 +229,8 @@ class Feed:
     entries: tuple[Entry, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
     # The rest tells how the document was read; writers and comparisons pass over it.
-    dialect: str = field(default="", compare=False)  # "atom10", "rss20", "rss10", "json11", ...
-    problems: tuple[str, ...] = field(default=(), compare=False)  # what was wrong, for the operator
-    truncated: bool = field(default=False, compare=False)  # entries at the end may be missing
-    unchanged: tuple[str, ...] = field(default=(), compare=False)  # known raw digests passed over
-    base: str | None = field(
-        default=None, compare=False
-    )  # what relative URLs of entries resolve against
+    dialect: str = ""  # "atom10", "rss20", "rss10", "json11", ...
+    problems: tuple[str, ...] = ()  # what was wrong, for the operator
+    truncated: bool = False  # entries at the end may be missing
+    unchanged: tuple[str, ...] = ()  # known raw digests passed over
+    base: str | None = None  # what relative URLs of entries resolve against

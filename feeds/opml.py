@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime  # noqa: TC003  (who decodes these values looks it up)
 
 from lxml import etree
+from msgspec import Struct
 
 from feeds import dates, fields, text
 from feeds.decoding import decode
 from feeds.errors import InvalidOutline
 from feeds.parsing import parsed
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_OUTLINES = 5000
@@ -23,8 +20,7 @@ _SPECIFICATION = "http://opml.org/spec2.opml"
 _FEED_TYPE = "rss"  # OPML 2.0: of feeds in any format
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """A feed when it has an `xml_url`, a group of outlines otherwise."""
 
     text: str
@@ -37,8 +33,7 @@ class Outline:
     children: tuple[Outline, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outlines:
+class Outlines(Struct, frozen=True):
     """A whole document: its head and its topmost outlines."""
 
     title: str | None = None

@@ -7,8 +7,10 @@ language and docs alone, as long as every entry has a date and the feed has auth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.model import Format
 from feeds.writing import write
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from feeds.model import Entry, Feed
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """What stands around the entries of a document.
 
     No text can look like it: < is written as a reference, and a line's end within JSON as an escape.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from feeds.markup import End, Start, Text, tokens
 from feeds.text import legal
@@ -23,8 +23,7 @@ def plain_text(html: str) -> str:
     return "\n\n".join(writer.blocks)
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Struct):
     blocks: list[str] = field(default_factory=list)
     _parts: list[str] = field(default_factory=list)  # of the block at hand
     _marks: list[int | None] = field(default_factory=list)  # of the lists around it: number or none

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from feeds import fields as values
 from feeds import text
@@ -23,6 +24,7 @@ from feeds.model import (
     Reference,
     Tombstone,
 )
+from feeds.values import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +36,7 @@ _DEMANDS = {
     Format.JSON: ("title", "link", "self_link"),
 }
 _NAMES = {
-    record: tuple(field.name for field in fields(record) if field.compare)
+    record: said(record)
     for record in (
         Category,
         Entry,
@@ -50,7 +52,7 @@ _NAMES = {
     )
 }
 # Without this field a value says nothing and is left out.
-_ESSENTIAL = {
+_ESSENTIAL: dict[type, str] = {
     Category: "term",
     Entry: "id",
     License: "uri",

@@ -5,10 +5,10 @@ What a license neither permits nor prohibits is left unsaid, never guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
+from msgspec import Struct
 
 from feeds.namespaces import IRIS
 
@@ -37,8 +37,7 @@ _PARTS = {  # what the wider usages are made of
 _SINGLE = tuple(usage for usage in USAGES if usage not in _PARTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """What terms hold for: a whole URL, or a path by the rules of RFC 9309 ("/", "/feeds/*", "/about$")."""
 
     url: str

@@ -6,12 +6,12 @@ may lack any key and hold values of any type.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import BytesIO
 from itertools import islice
 from typing import Any
 
 import feedparser
+from msgspec.structs import replace
 
 from feeds import dates, fields, loose, rsl, text
 from feeds.errors import NotAFeed

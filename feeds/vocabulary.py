@@ -6,12 +6,12 @@ feedgen's Atom elements have no namespace until they are serialised, so neither 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
+from msgspec import Struct
 
 from feeds import dates, links, periods, rsl
 from feeds.model import Format, Media, MediaRole
@@ -29,8 +29,7 @@ _RSS_PREFIXES = ("creativeCommons", "dc", "dcterms", "fh", "georss", "media", "r
 _MARKS = re.compile("([&<])")
 
 
-@dataclass(frozen=True, slots=True)
-class AtomFeed:
+class AtomFeed(Struct, frozen=True):
     """Completes atom:feed: its date, history (RFC 5005) and tombstones (RFC 6721)."""
 
     feed: Feed
@@ -50,8 +49,7 @@ class AtomFeed:
             _add(deleted, "at:comment", it.comment)
 
 
-@dataclass(frozen=True, slots=True)
-class AtomEntry:
+class AtomEntry(Struct, frozen=True):
     """Completes atom:entry: dates, links with all their attributes, language, source, media."""
 
     entry: Entry
@@ -70,8 +68,7 @@ class AtomEntry:
         _add_media(element, [it for it in self.entry.media if not _said_by_link(it)])
 
 
-@dataclass(frozen=True, slots=True)
-class RssFeed:
+class RssFeed(Struct, frozen=True):
     """Completes the RSS channel: dates, people, links, times of updates."""
 
     feed: Feed
@@ -98,8 +95,7 @@ class RssFeed:
             _add_update_period(channel, feed.update_seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class RssItem:
+class RssItem(Struct, frozen=True):
     """Completes an RSS item: dates, people, rights, language, links, media."""
 
     entry: Entry

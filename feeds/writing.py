@@ -5,7 +5,6 @@ The same feed gives the same bytes in every process: neither the clock nor the l
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from html import escape
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from msgspec.structs import asdict
 
 from feeds import links, text
 from feeds.jsonfeed import write_json

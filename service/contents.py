@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from feeds.model import Format
 from service import addresses, endings, outgoing
@@ -34,8 +35,7 @@ _NOTHING = Sheet(_LONG_AGO, _LONG_AGO, None, 0)  # in place of a broken article
 _TOMBSTONES = 50  # the latest retractions, told in one document
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A document that is to be made, and what it is made from."""
 
     runtime: Runtime
@@ -48,8 +48,7 @@ class Asked:
     about: Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What stands in a document, and what that hangs on."""
 
     sheets: tuple[Sheet, ...]  # of what may leave, the newest first

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 import urllib3
+from msgspec import Struct, field
+from msgspec.structs import replace
 from requests.structures import CaseInsensitiveDict
 
 from service.clock import SystemClock
@@ -59,16 +60,14 @@ _BROKEN = (  # what ends a connection, or makes an answer none
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """A redirect that was followed."""
 
     status: int
     url: str  # where it led
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a server said in the end, whatever its status."""
 
     status: int
@@ -105,8 +104,7 @@ class Answer:
         return value if _SENDABLE.fullmatch(value) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """What is sent to every address on the way, and whether the body of the answer is read."""
 
     headers: Mapping[str, str]

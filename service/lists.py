@@ -6,8 +6,10 @@ source until it was missed twice in a row: a slip of its keeper, or an answer cu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.identity import canonical_url, site
 from service import runtime as running
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 _MISSES = 2  # looks in a row, until a source goes
 
 
-@dataclass(frozen=True, slots=True)
-class Turnover:
+class Turnover(Struct, frozen=True):
     """What a look at a list came to."""
 
     came: int = 0

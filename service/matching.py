@@ -6,9 +6,10 @@ It takes its time to load, so it is loaded once a glob or a pattern is there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from service.words import words
 
@@ -41,8 +42,7 @@ class Seen:
         return self._text.encode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     written: str  # by the operator
     compiled: Any
 

@@ -5,11 +5,13 @@ Dates are aware datetimes in UTC. A field that the store assigns is zero or None
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from feeds.values import Value
 from service.selection import ALL as ALL
 from service.selection import Selection as Selection
 from service.selection import Term as Term
@@ -41,16 +43,14 @@ class Status(StrEnum):
     MERGED = "merged"  # a copy of a published one, kept unseen and shown as one of its origins
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
+class Withdrawal(Struct, frozen=True):
     """That an author or category has no page and no feeds any more; the reason is for readers."""
 
     at: datetime
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(Struct, frozen=True, kw_only=True):
     """A person or an organisation; `source` tells whose author it is, so two namesakes stay two."""
 
     name: str
@@ -64,16 +64,14 @@ class Author:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contributor:
+class Contributor(Struct, frozen=True, kw_only=True):
     """Somebody credited beside the byline."""
 
     author: Author
     role: str  # "translator", "photographer", "editor"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(Struct, frozen=True, kw_only=True):
     """A term of one of the taxonomies that config.toml declares."""
 
     scheme: str
@@ -85,8 +83,7 @@ class Category:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where an article was first published, as its first publisher says."""
 
     title: str
@@ -102,8 +99,7 @@ class Origin:
     authors: tuple[Person, ...] = ()  # of the original feed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditorsNote:
+class EditorsNote(Struct, frozen=True, kw_only=True):
     """The newsroom's own introduction, set apart from the article's text."""
 
     html: str  # clean HTML
@@ -111,9 +107,10 @@ class EditorsNote:
     date: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Value, frozen=True, eq=False, kw_only=True):
     """An article with all that its page and its feeds show."""
+
+    aside = frozenset({"words"})
 
     title: str
     content: str  # clean HTML
@@ -143,7 +140,7 @@ class Article:
     retraction_reason: str | None = None
     guid: str | None = None  # the entry id, minted or the partner's own
     path: str | None = None  # "2026/11/slug", minted once
-    words: str = field(default="", compare=False)  # of its texts, where they are worked out already
+    words: str = ""  # of its texts, where they are worked out already
     id: int = 0
 
     @property
@@ -171,8 +168,7 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """What became of one article handed to save()."""
 
     id: int
@@ -191,8 +187,7 @@ class SourceState(StrEnum):
     REMOVED = "removed"  # no longer in config.toml; what it brought stays
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """A partner's feed as the store knows it: its settings live in config.toml, its state here."""
 
     slug: str
@@ -245,8 +240,7 @@ class Source:
         return failing is not None and failing >= DEAD_AFTER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerToken:
+class PartnerToken(Struct, frozen=True, kw_only=True):
     """The right to read a partner's feed, without the secret itself."""
 
     id: int
@@ -257,8 +251,7 @@ class PartnerToken:
     revoked: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HostLease:
+class HostLease(Struct, frozen=True):
     """The right to talk to a host; `fence` grows with every claim, so a stale holder is known."""
 
     host: str
@@ -288,8 +281,7 @@ class Verdict(StrEnum):
 KEPT_OUT = frozenset({Verdict.REFUSED, Verdict.EXCLUDED, Verdict.TOO_OLD, Verdict.UNREADABLE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryRecord:
+class EntryRecord(Struct, frozen=True, kw_only=True):
     """An upstream entry as kept: its identity, its markup, and what became of it."""
 
     key: str
@@ -320,8 +312,7 @@ class PollResult(StrEnum):
     BROKEN_OFF = "broken off"  # begun, and never to be ended; only told, never stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollOutcome:
+class PollOutcome(Struct, frozen=True, kw_only=True):
     """One poll, written down: what was asked, what came, what was done, and when the next is due."""
 
     source: str

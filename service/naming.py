@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service.config.values import SLUG
 from service.errors import NotFound, Refused
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _BATCH = 200  # articles whose words are worked out anew in one transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """An author with all by which it is found."""
 
     author: Author

@@ -6,9 +6,10 @@ in force makes of it, the scheduler finds out from the change log, within a seco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import subjects
 from service.addresses import by
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 _BATCH = 2_000  # articles of one transaction
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(Struct, frozen=True):
     """A selection with numbers of its own."""
 
     selection: Selection
@@ -52,8 +52,7 @@ class _Numbered:
         return int(number) if definition == self.definition(tx) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     """What is to be done for a selection."""
 
     definition: str  # of it, when that was looked up

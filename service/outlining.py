@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.errors import InvalidOutline
 from feeds.identity import canonical_url
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from service.config import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """What a list of feeds comes to."""
 
     tables: list[dict[str, str]]  # of new sources, as they stand in config.toml

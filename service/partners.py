@@ -7,11 +7,13 @@ shared with other feeds.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.model import Feed
 from feeds.pieces import document
@@ -42,16 +44,14 @@ _NOTED = timedelta(hours=1)  # that a token is in use is written down so often
 _READERS_WAIT = timedelta(seconds=0.1)  # for the writer
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerFeed:
+class PartnerFeed(Struct, frozen=True):
     """A partner's feed as it is now."""
 
     body: bytes
     tag: Tag
 
 
-@dataclass(frozen=True, slots=True)
-class Minted:
+class Minted(Struct, frozen=True):
     """A new token: the only time that its secret is told."""
 
     token: PartnerToken

@@ -6,11 +6,11 @@ import hashlib
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 import imagesize
+from msgspec import Struct
 
 from service import addresses
 from service.errors import Refused
@@ -43,8 +43,7 @@ _KINDS = (
 _BY_EXTENSION = {kind.extension: kind for kind in _KINDS}
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A picture that is kept."""
 
     digest: str  # SHA-256 of its bytes, in hexadecimal

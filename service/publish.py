@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import links
 from feeds.links import Link
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Rendered", "Subject", "parse", "rendered", "subject", "title"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A feed ready to be served, with all that a cache must know of it."""
 
     body: bytes

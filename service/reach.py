@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from service.selection import SOURCE
 from service.store import audience
@@ -21,8 +22,7 @@ _DAYS = timedelta(days=7)  # without readers, until a source counts as read by n
 _GOOD_FOR = timedelta(hours=6)
 
 
-@dataclass(slots=True)
-class Reach:
+class Reach(Struct):
     """Readers by source, looked up for all sources at once and then kept for hours.
 
     Only days that are over count, so whoever is told learns of no reader's coming and going within a day.

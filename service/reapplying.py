@@ -7,9 +7,10 @@ save does.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from feeds.changes import Compared, Kind, Known
 from feeds.identity import Key, KeyKind
@@ -38,8 +39,7 @@ _SETTLED = frozenset({Verdict.WITHDRAWN, Verdict.REJECTED})  # by others than ru
 _EXCERPT = 100  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What the rules make of an entry now, where that is something else than before."""
 
     key: str
@@ -55,8 +55,7 @@ class Difference:
         return self.before is not self.after or bool(self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Reapplied:
+class Reapplied(Struct, frozen=True):
     """All that changes, or was changed."""
 
     differences: list[Difference]

@@ -6,8 +6,10 @@ cleaned as it stands. Who ends it in the midst calls it again: what is done is k
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import sanitize
 from service import rules
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 50  # articles
 
 
-@dataclass(frozen=True, slots=True)
-class Recleaned:
+class Recleaned(Struct, frozen=True):
     """How many texts were cleaned anew."""
 
     done: int = 0

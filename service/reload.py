@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import config as configuration
 from service import runtime as running
@@ -93,8 +94,7 @@ def _adopt(current: Current, path: Path) -> None:
     log().info("settings adopted", changes=changed[:_TOLD], more=max(0, len(changed) - _TOLD))
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """What settings would change that are not in force."""
 
     changes: list[Difference]  # at once

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import rereading
 from feeds.errors import FeedError
@@ -26,8 +28,7 @@ _LARGEST = 1_000_000  # characters of markup read at once
 _NOWHERE = Feed()
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(Struct, frozen=True):
     """A kept entry, as it was read from its markup."""
 
     record: EntryRecord

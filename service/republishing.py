@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds import sanitize
 from feeds.languages import direction
@@ -30,8 +31,7 @@ class Reason(Enum):
     FORBIDDEN = "its license forbids it"
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """What to paste where the article is republished."""
 
     html: str

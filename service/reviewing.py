@@ -6,8 +6,9 @@ edited upstream: the draft follows its source, so that who approves it after all
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import newsroom
 from service.errors import NotFound, Refused
@@ -26,8 +27,7 @@ _CHUNK = 50  # articles a transaction
 _HELD = frozenset({Verdict.WAITING, Verdict.REJECTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """An article in the queue, and how it came there."""
 
     article: Article

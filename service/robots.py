@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from msgspec import Struct
 from protego import Protego
 
 from service.errors import AddressRefused, FetchError
@@ -24,8 +24,7 @@ _TROUBLE = 3600.0  # seconds until a site that could not tell its rules is asked
 _ALL, _NOTHING = "", f"User-agent: {AGENT}\nDisallow: /"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(Struct, frozen=True):
     text: Protego
     until: float  # monotonic seconds
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from service import config as configuration
 from service import store as storage
@@ -50,8 +52,7 @@ if TYPE_CHECKING:
 _RELEASE = version("feedwright")  # told once: it is read from a file of text each time
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(Struct, frozen=True):
     """Everything the work functions need, handed to each of them."""
 
     config: Config

@@ -7,9 +7,11 @@ them is canonical: terms in the order of the fields, what is left out last, slug
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,8 +34,7 @@ class Misspelt(ValueError):
     """A text that means no selection; says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One condition of a selection: any of these slugs in that field, or none of them."""
 
     field: str  # "author", "source", "language", "license", or a taxonomy's name
@@ -46,8 +47,7 @@ class Term:
         return f"{f'{NOT}/' if self.negated else ''}{self.field}/{','.join(self.slugs)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """The articles that meet every term; no term selects all. Or those that answer a query."""
 
     terms: tuple[Term, ...] = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service import selection as language
 from service import words
@@ -45,8 +47,7 @@ _BY = {  # what is said before the names of a term
 _IN = marked("in %(names)s")  # a category, a language
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a selection is about.
 
     An article that enters, leaves or changes within the selection touches one of `scopes`. `key` is made of
@@ -66,8 +67,7 @@ class Subject:
         return self.key if self.key in self.scopes else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Thing:
+class _Thing(Struct, frozen=True):
     """An author, source, category, language or license that a term names."""
 
     label: str

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from service.model import EVERYTHING
 from service.store import changelog
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 _MOST = 1_000  # documents
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """What a reader of a document is told to know it by."""
 
     etag: str  # opaque, of the body before any coding
@@ -32,8 +33,7 @@ class Tag:
     good_until: datetime | None  # when time alone will change it
 
 
-@dataclass(slots=True)
-class Tags:
+class Tags(Struct):
     """Tags by document, of one process under one configuration; the least recently used leave first."""
 
     _tags: OrderedDict[str, Tag] = field(default_factory=OrderedDict)

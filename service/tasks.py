@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import endings, ingest, measuring, newsroom, numbering, processes
 from service.care import trimming
@@ -26,8 +27,7 @@ _BETWEEN_STARTS = 1 / 25  # seconds
 _TURNED_BACK = 60.0  # seconds, at least
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """Work that looks for itself what is due."""
 
     name: str

@@ -7,10 +7,12 @@ original (LIC-04): neither a category nor the site gives away what is not ours; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from service.config import Config, License, PartnerSettings
@@ -25,8 +27,7 @@ class Extent(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """The license that holds for an article, if any is known, and what it allows."""
 
     extent: Extent  # how much our feeds carry

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from feeds import changes, links
 from feeds.errors import FeedError
@@ -31,8 +32,7 @@ _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _PERMANENT = frozenset({301, 308})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class Preview(Struct, frozen=True, kw_only=True):
     """What would become of an entry."""
 
     title: str | None
@@ -44,8 +44,7 @@ class Preview:
     categories: list[str] = field(default_factory=list)  # "theme/energy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Tried(Struct, frozen=True, kw_only=True):
     """A feed, as a source of config.toml, and what it would bring."""
 
     feed: str  # its address
@@ -58,8 +57,7 @@ class Tried:
     problems: list[str]  # of the document
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     address: str
     feed: Feed
     others: list[str]

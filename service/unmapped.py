@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import rules
 from service.replaying import replayed, source_of
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class UnmappedTerm:
+class UnmappedTerm(Struct, frozen=True):
     """An upstream term that is filed nowhere."""
 
     term: str  # as the source writes it

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ssl
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import cache, partial
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from requests import adapters
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import parse_url
@@ -37,8 +37,7 @@ _SENT = 16 * 1024  # bytes sent at a time
 _PORT, _TLS_PORT = 80, 443
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request under way: who dials, and what it may take."""
 
     guard: Guard

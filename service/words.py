@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.text import without_tags
 
@@ -41,8 +42,7 @@ _IN_ASCII = {it: chr(it).lower() if chr(it).isalnum() else " " for it in range(1
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What an article has to say, all of it, and what it must not."""
 
     wanted: tuple[Phrase, ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct, field
 
 from service.model import ARTICLE, EVERYTHING
 from service.store import articles, changelog, meta
@@ -29,8 +30,7 @@ _OVERHEAD = 2_000  # bytes that keeping an article takes beside what it says
 _COPIES = 6  # of what it says: as entry and in each format, where < and & take more room
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """An article as feeds show it, and how that was written in each format that was asked for."""
 
     published: datetime  # UTC, by which feeds are ordered
@@ -45,8 +45,7 @@ class Sheet:
         return cls(published, updated, entry, _OVERHEAD + _COPIES * len(pickle.dumps(entry)))
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is true of a whole state of the database."""
 
     change: int  # the newest in it
@@ -54,8 +53,7 @@ class Facts:
     kinds: Kinds
 
 
-@dataclass(slots=True)
-class Written:
+class Written(Struct):
     """Sheets by article, of one state of the database; the least recently used leave first."""
 
     most: int = _MOST  # bytes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, cycle
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, Feed, Format, License, Person, Tombstone
 from feeds.writing import write

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
 from lxml import etree
+from msgspec import Struct
 
 from feeds import dates, fields
 from feeds.namespaces import IRIS
@@ -43,8 +43,7 @@ _LANGUAGE = f"{{{IRIS['xml']}}}lang"
 _RDF = f"{{{IRIS['rdf']}}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """An element, and its children by short name ("title", "dc:creator")."""
 
     element: etree._Element

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from feeds import fields
 from feeds.identity import inherited, raw_digest

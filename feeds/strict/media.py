@@ -5,10 +5,10 @@ What Media RSS says is said of its media objects only: never of the entry.
 
 from __future__ import annotations
 
-from dataclasses import fields as fields_of
-from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict, replace
 
 from feeds import fields
 from feeds.model import Media, MediaRole
@@ -110,6 +110,6 @@ def _thumbnails(node: Node) -> Iterator[Media]:
 
 def _filled(known: Media, other: Media) -> Media:
     """The known object, with what only the other element says of it."""
-    names = [field.name for field in fields_of(Media)]
-    gaps = {name: getattr(other, name) for name in names if getattr(known, name) is None}
+    said = asdict(other)
+    gaps = {name: said[name] for name, value in asdict(known).items() if value is None}
     return replace(known, **gaps)

@@ -7,8 +7,9 @@ known stands in a table here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _MOST = 100_000_000  # subscribers; more is a joke
 _LONGEST = 40  # characters of a name
@@ -50,8 +51,7 @@ _PRODUCT = re.compile(r"[A-Za-z0-9][\w .!+-]*")
 _COMPATIBLE = re.compile(r"^Mozilla/[\d.]+ \(compatible; *", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """An aggregator, and for how many subscribers it asks."""
 
     name: str

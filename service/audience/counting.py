@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from service.audience.agents import told
 from service.audience.clients import client
@@ -37,8 +38,7 @@ class Seen(NamedTuple):
 Note = tuple[str, str, str, str, int | None]  # the same, as it is quickest made
 
 
-@dataclass(slots=True)
-class FeedCount:
+class FeedCount(Struct):
     """What was asked of a feed."""
 
     requests: int = 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import config as configuration
 from service.errors import Refused, StoreError
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 _STEP = 1 << 22  # bytes copied between two looks
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     """A backup that was made, or taken back."""
 
     file: str

@@ -9,10 +9,11 @@ import hashlib
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service.config.database import without_secrets
 from service.errors import StoreAhead, StoreBehind, StoreError
@@ -42,8 +43,7 @@ def mark(store: Store) -> str:
     return hashlib.sha256(address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One thing that has to be so."""
 
     name: str

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic_core import to_json
+from msgspec import json
 
 from service import config as configuration
 from service.errors import ConfigError, Refused
@@ -100,8 +100,8 @@ def watched(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def show(value: Any) -> None:
-    """Print a value as JSON; dataclasses and moments may be anywhere in it."""
-    click.echo(to_json(value, indent=2).decode())
+    """Print a value as JSON; structs and moments may be anywhere in it."""
+    click.echo(json.format(json.encode(value, enc_hook=str), indent=2).decode())
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

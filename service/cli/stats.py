@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from service.cli import output, plot
 from service.errors import NotFound, Refused
@@ -27,8 +27,7 @@ _BEYOND = "(others)"
 _KIBI = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """A feed over some days: the latest day's numbers, and what was sent in all of them."""
 
     feed: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 _MISSING: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A key with its values as JSON; None where the key is not set, or has its default of nothing."""
 
     key: str  # "site.title", "sources.lantern.interval"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from feeds.identity import canonical_url
@@ -22,8 +22,7 @@ _OWN = {"slug", "url", "name", "home"}  # what a source has by the list, or for 
 _HANDED_ON = SourceSettings.model_fields.keys() - _OWN
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A feed in a list."""
 
     slug: str  # of the source

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from service.config.crosschecks import crosschecks
@@ -29,8 +29,7 @@ ENVIRONMENT = "FEEDWRIGHT_CONFIG"
 NAME = "config.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing to mend in a config file."""
 
     file: Path

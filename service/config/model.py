@@ -4,7 +4,6 @@ Editors (the JSON Schema) and people (docs/configuration.md) read the same words
 annotations at run time, so they are not postponed here.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from pydantic import Field, PrivateAttr, SecretStr
 
 from feeds.embeds import origin

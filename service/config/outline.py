@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from msgspec import Struct
 
 from service.config.model import Config
 from service.config.table import Table
@@ -17,8 +18,7 @@ NAME = "NAME"  # stands for a name that the operator chooses
 ITEM = "[]"  # stands for the number of a table that can be repeated
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A table of the file."""
 
     path: tuple[str, ...]

@@ -6,8 +6,9 @@ The store keeps the same record, so that articles are filed under their licenses
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _STRICTNESS = ("none", "summary", "full")
 
 
-@dataclass(frozen=True, slots=True)
-class Precedence:
+class Precedence(Struct, frozen=True):
     """The names of licenses by whom and what they are given for, and how strict they are."""
 
     site: str | None = None

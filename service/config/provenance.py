@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from service.config.sourcing import ListedSource
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(Struct, frozen=True):
     """A file as it was read, and what lists have brought that it names."""
 
     file: Path  # absolute

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from service.config.model import Server, Storage
@@ -23,8 +23,7 @@ _HEADER = re.compile(r"^\s*\[", re.MULTILINE)
 _STORAGE = re.compile(r"^\s*\[\s*storage\s*\]", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Salvaged:
+class Salvaged(Struct, frozen=True):
     """The tables that a process starts with, of a file that has errors elsewhere."""
 
     file: Path  # absolute

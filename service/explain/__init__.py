@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from service import addresses, lists, terms
 from service.explain import finding, words
@@ -29,8 +31,7 @@ __all__ = ["Decided", "EntryStory", "Explanation", "Placed", "SourceStory", "Sto
 _POLLS = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(Struct, frozen=True, kw_only=True):
     """What was decided about an entry at some time."""
 
     at: datetime
@@ -42,8 +43,7 @@ class Decided:
     poll_url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryStory:
+class EntryStory(Struct, frozen=True, kw_only=True):
     """What a source sent, and what became of it."""
 
     source: str  # slug
@@ -59,8 +59,7 @@ class EntryStory:
     steps: list[Decided]  # every decision, the oldest first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """An article, or an entry that became none, with everything known of it."""
 
     standing: str
@@ -78,8 +77,7 @@ class Story:
     entries: list[EntryStory]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStory:
+class SourceStory(Struct, frozen=True, kw_only=True):
     """A source, its latest polls, and how many of its entries met which fate."""
 
     source: Source
@@ -88,8 +86,7 @@ class SourceStory:
     verdicts: dict[Verdict, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """All that a name means; where it means nothing, what is near."""
 
     asked: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from feeds.identity import canonical_url, site
 from service.store import articles, copies, sources, tracing
@@ -32,8 +33,7 @@ LOOKED_FOR = (
 )
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What belongs together: an article with its copies, and the entries that became these."""
 
     shown: Article | None  # None for entries that became no article

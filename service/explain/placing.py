@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.model import Format
 from service import addresses, publish, subjects, terms
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from service.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A feed that an article belongs to, and whether it stands there now."""
 
     address: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from werkzeug.test import create_environ, run_wsgi_app
 
 from service.front.kept import Kept
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 _CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING"})
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What Flask answered."""
 
     status: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
 
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 from werkzeug.http import http_date
 
 from service.web.caching import cache_control, told_until
@@ -33,8 +34,7 @@ class Damaged(Exception):
     """Bytes that are no answer, or not a whole one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """An answer in one coding, for as long as time does not change it."""
 
     coding: Coding
@@ -50,8 +50,7 @@ class Ready:
         return self.until is not None and now >= self.until
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where an answer comes from, and what it says beside its body."""
 
     scopes: list[str]
@@ -75,9 +74,6 @@ class Origin:
                 "headers": [(name, value) for name, value in values["headers"]],
             }
         )
-
-
-_OF = tuple(it.name for it in fields(Origin))
 
 
 class Kept:
@@ -115,8 +111,7 @@ class Kept:
     def written(self, label: str) -> bytes:
         """The whole of it under a label, for parse()."""
         packed = self._packed[Coding.GZIP]
-        of = {name: getattr(self._of, name) for name in _OF}  # asdict() copies all of it deeply
-        head = json.dumps([label, crc32(packed), of], default=_iso).encode()
+        head = json.dumps([label, crc32(packed), asdict(self._of)], default=_iso).encode()
         return head + b"\n" + packed
 
     @classmethod

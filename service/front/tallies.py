@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
 from threading import get_ident
 
+from msgspec import Struct
+from msgspec.structs import astuple
 
-@dataclass(slots=True)
-class Tally:
+
+class Tally(Struct):
     """Answers of one thread, or of all."""
 
     whole: int = 0  # 200 from memory, or just made

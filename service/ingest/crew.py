@@ -12,10 +12,11 @@ import errno
 import os
 import signal
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from multiprocessing import get_context
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import processes
 from service.errors import Refused, ServiceError, StoreError
@@ -101,8 +102,7 @@ def _numbers(most: int) -> Iterator[FileIO]:
         yield file
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(Struct, frozen=True):
     """What one of the processes is to do."""
 
     hosts: _Shared

@@ -7,9 +7,10 @@ never taken for anything else (DED-05), nor is what might be one of several.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from feeds.changes import Kind
 from feeds.identity import entry_page
@@ -29,8 +30,7 @@ _MOST = 5  # entries a poll
 _LOOKED_AT = 1_000  # of the latest known entries
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """Known entries that have come under new keys."""
 
     mended: dict[str, KnownEntry] = field(default_factory=dict)  # by their new keys

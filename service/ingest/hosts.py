@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.errors import LeaseLost, NotFound, Refused, StoreError
 from service.ingest import opening
@@ -41,8 +43,7 @@ def lease_time(fetch: Fetch) -> timedelta:
     return max(_LEASE, fetch.total + fetch.gap + _MARGIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """What came of polling many hosts."""
 
     outcomes: list[PollOutcome]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from feeds import changes
 from feeds.identity import KeyKind, alias, entry_page
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _MOST_SHARED = 50  # ids kept of a source
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """Kept entries that a document may mean, and what is to be known of its ids."""
 
     known: dict[str, KnownEntry] = field(default_factory=dict)  # by key

@@ -6,8 +6,9 @@ What several threads begin at about the same time is written in one transaction.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service.ingest.pacing import following
 from service.ingest.poll import Poll
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     Polled: TypeAlias = list[tuple[Source, SourceSettings]]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """A host that somebody wants to poll."""
 
     runtime: Runtime
@@ -44,8 +44,7 @@ class Wish:
             raise ValueError(f"a lease of {self.lasting} ends before a fetch may, after {total}")
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A host that is held, and the first of its polls, which has begun."""
 
     lease: HostLease
@@ -59,8 +58,7 @@ class Visit:
         return self.lease.host
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(Struct, frozen=True):
     """A poll that is to begin while its host is held."""
 
     runtime: Runtime

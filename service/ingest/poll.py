@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from service.ingest.knowing import Knowledge
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from service.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(Struct, frozen=True):
     """A poll under way: who asks, of whom, and under which lease."""
 
     runtime: Runtime
@@ -38,8 +38,7 @@ class Poll:
         return self.url == self.source.archive
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What a poll brought, before any of it is saved."""
 
     result: PollResult
@@ -62,8 +61,7 @@ class Reply:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a poll ended, and where its source stands now."""
 
     outcome: PollOutcome

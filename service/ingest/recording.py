@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from service import intake
 from service.config import ListSettings
@@ -33,8 +35,7 @@ _CHUNK = 50  # entries a transaction
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Saving:
+class Saving(Struct, frozen=True):
     """What is left to be saved of a poll: its last entries, if it brought any, and how it went."""
 
     poll: Poll

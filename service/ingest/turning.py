@@ -6,8 +6,9 @@ So a thread that polls one host after the other waits for the database once a ho
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from service.errors import StoreBusy, StoreFull
 from service.ingest import opening, recording
@@ -54,8 +55,7 @@ class Waiting:
         self._put_back.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(Struct, frozen=True):
     """What a thread has to write between two hosts."""
 
     ending: Saving

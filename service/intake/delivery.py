@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds import changes, identity
 from service import merging, rules
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
 Tally = Counter[Verdict]  # how many entries met which fate
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """A document that came from a source, with what is known of the source's entries."""
 
     source: int  # row id
@@ -52,8 +53,7 @@ class Delivery:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What becomes of one entry: an article to save, or nothing and why."""
 
     compared: Compared

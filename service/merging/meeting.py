@@ -7,8 +7,9 @@ sources the one on whose own site the article stands is its original; else the o
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.identity import KeyKind, alias, is_absolute, page, site
 from feeds.likeness import Told, is_copy
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _COMPARED = 5  # of an article and its copies
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An entry that is to become an article."""
 
     source: int  # row id
@@ -40,15 +40,13 @@ class Candidate:
     draft: Article
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
+class Ours(Struct, frozen=True):
     """It is an article that came from here."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True):
     """It is an article of another source, too."""
 
     leader: int  # row id of what is shown

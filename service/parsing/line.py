@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 _SIZE = struct.Struct("!Q")
 _PORTION = 1024 * 1024  # bytes sent at a time
+_MOST = 1024**3  # bytes of a message, more than a process that reads can hold
+
+
+class TooLong(Exception):
+    """The other end announces more than it can have."""
 
 
 def send(sock: socket.socket, data: bytes, idle: Callable[[], None] | None = None) -> None:
@@ -29,8 +34,11 @@ def receive(sock: socket.socket, idle: Callable[[], None] | None = None) -> byte
 
     Raises:
         EOFError: There will be none.
+        TooLong: It is beyond all measure.
     """
     (size,) = _SIZE.unpack(_all_received(sock, _SIZE.size, idle))
+    if size > _MOST:
+        raise TooLong(f"a message of {size} bytes")
     return _all_received(sock, size, idle)
 
 

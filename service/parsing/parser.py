@@ -62,12 +62,12 @@ class Parser:
             Unreadable: It takes too much time or memory, or ends the process that reads it.
             ReaderUnavailable: No process could be started, or the parser was closed.
         """
-        job = Job(body, url, content_type, known, self._seconds, spared)
+        job = Job(body, url, content_type, frozenset(known), self._seconds, tuple(spared))
         return cast("Feed", self._read(job))
 
     def read_list(self, body: bytes) -> Outlines:
         """read_opml(), with its errors and those of read()."""
-        job = Job(body, "", None, (), self._seconds, is_list=True)
+        job = Job(body, "", None, frozenset(), self._seconds, is_list=True)
         return cast("Outlines", self._read(job))
 
     def _read(self, job: Job) -> Document:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
 import signal
 import socket
 import threading
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from msgspec import DecodeError
+
 from service import processes
 from service.errors import ReaderUnavailable, Unreadable
-from service.parsing import line, messages, worker
+from service.parsing import line, messages
 from service.parsing.messages import Lost
+from service.parsing.worker import serve
 from service.processes import Tied
 
 if TYPE_CHECKING:
@@ -29,9 +31,7 @@ class Process:
     def __init__(self) -> None:
         self._socket, its = socket.socketpair()
         with its:
-            self._process = get_context("spawn").Process(
-                target=Tied(worker.serve, its), daemon=True
-            )
+            self._process = get_context("spawn").Process(target=Tied(serve, its), daemon=True)
             self._process.start()
         self._jobs = 0
         self._lock = threading.Lock()  # over the next two, and over what the system tells once
@@ -91,11 +91,13 @@ class Process:
         self._socket.settimeout(patience.seconds)
         is_sent = False
         try:
-            line.send(self._socket, pickle.dumps(job, pickle.HIGHEST_PROTOCOL), patience.check)
+            line.send(self._socket, messages.packed_job(job), patience.check)
             is_sent = True
             return messages.unpacked(line.receive(self._socket, patience.check))
         except (EOFError, OSError) as error:
             raise self._ending(job, is_sent=is_sent) from error
+        except (DecodeError, line.TooLong) as error:
+            raise Lost(f"an answer that is none: {error}", reading=True) from error
 
     def _ending(self, job: Job, *, is_sent: bool) -> Exception:
         """What it means that the other end of the line is gone."""

@@ -6,7 +6,6 @@ A document comes and goes by a socket that is open already; the process can open
 from __future__ import annotations
 
 import encodings
-import pickle
 import pkgutil
 import resource
 import signal
@@ -50,7 +49,7 @@ def serve(sock: socket.socket) -> None:
     line.send(sock, b"")  # which tells that the process is there
     with suppress(EOFError):
         while True:
-            line.send(sock, answer(pickle.loads(line.receive(sock))))  # noqa: S301  (what our parent wrote)
+            line.send(sock, answer(messages.unpacked_job(line.receive(sock))))
 
 
 def begin() -> None:

@@ -6,7 +6,6 @@ to is the same feed, and it is the same owner's (RFC 9110 sections 15.4.2 and 15
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -14,6 +13,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+from msgspec.structs import replace
 from publicsuffixlist import PublicSuffixList
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ SIGHTINGS = 20
 _PERMANENT = frozenset({301, 308})
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A permanent redirect as polls have met it, each time to the same address."""
 
     to: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service.config import duration_text
 from service.politeness.wishes import Wait, told
@@ -23,8 +24,7 @@ _FEWEST = 3
 _WEIGHT = 0.3  # of the latest news in the rhythm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(Struct, frozen=True, kw_only=True):
     """What the usual time between two polls of a source follows from."""
 
     floor: timedelta

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service.politeness import wishes as asked_by
 from service.politeness.wishes import LONGEST, Wait, Wishes, told
@@ -29,8 +30,7 @@ _STOPS = {
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class NextPoll:
+class NextPoll(Struct, frozen=True):
     """When to ask next and why then; a stopped source is not asked again by itself."""
 
     at: datetime

@@ -7,10 +7,11 @@ skipHours and skipDays, and the sy: module.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service.config import duration_text
 
@@ -27,8 +28,7 @@ _HOUR = timedelta(hours=1)
 _WEEK = 7 * 24  # hours
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """A time to wait and the reason in words; `alarm` is for the operator when it was cut down."""
 
     lasting: timedelta
@@ -36,8 +36,7 @@ class Wait:
     alarm: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What a feed's head asks for; it holds until another document says otherwise."""
 
     every: timedelta | None = None  # the longer one of ttl and the sy: module

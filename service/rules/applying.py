@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import sanitize
 from feeds.identity import is_absolute
@@ -28,8 +30,7 @@ _LARGEST = 2**31 - 1  # that a column of seconds or pixels holds
 _TITLE_FROM_TEXT = 80  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """An entry that does not become an article, and why."""
 
     reason: str

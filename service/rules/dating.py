@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from feeds.model import Entry
@@ -13,8 +14,7 @@ _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _SKEW = timedelta(days=1)  # how far ahead of us an honest clock may be
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """A date that can be published, and what was wrong with the one that came."""
 
     when: datetime

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from service.model import ALL, Article, Selection, Status
 from service.store import selecting
@@ -85,8 +85,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Kinds:
+class Kinds(Struct, frozen=True):
     """Which kinds of articles there are."""
 
     timed: bool  # they are released or expire when their time has come

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
@@ -85,7 +84,7 @@ _CREDITS = _credits()
 _FILED = _filed()
 _ORIGINS = _of(origins)
 _MEDIA = _measured()
-_PLAIN = {it.name for it in articles.c} & {it.name for it in fields(Article)} - {
+_PLAIN = {it.name for it in articles.c} & {*Article.__struct_fields__} - {
     "status",
     "in_reply_to",
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from sqlalchemy import delete, func, insert, select, union_all, update
 
 from service.audience import FeedCount, Sketch
@@ -28,8 +28,7 @@ _MOST_NAMES = 60  # of aggregators, of a day and feed
 _BATCH = 200  # rows of one transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """What was asked of a feed on a day, UTC."""
 
     day: date
@@ -41,8 +40,7 @@ class Day:
     subscribers: int  # of aggregators
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregator:
+class Aggregator(Struct, frozen=True):
     """What an aggregator told last of its subscribers to a feed on a day."""
 
     day: date

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import func, select
 
 from service.store.people import Counted
@@ -21,8 +21,7 @@ _SHOWN = select(sources.c.id).join(shelves, is_its(sources, _KIND, sources.c.slu
 _BY_SLUG = (sources.c.slug,)
 
 
-@dataclass(frozen=True, slots=True)
-class Bringer:
+class Bringer(Struct, frozen=True):
     """A source as readers know it."""
 
     slug: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import bindparam, func, select, update
 
 from feeds.sanitize import POLICY_VERSION
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """As much of an article as tells whether a draft of it says something else."""
 
     digest: str
@@ -60,8 +59,7 @@ def is_outdated(tx: Transaction, source: int) -> bool:
     return tx.execute(query).first() is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
+class Outdated(Struct, frozen=True):
     """An article whose text was cleaned by an older policy."""
 
     id: int
@@ -70,8 +68,7 @@ class Outdated:
     note: str | None  # the editor's, as HTML
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(Struct, frozen=True):
     """The same text by the policy of this release."""
 
     content: str

@@ -7,9 +7,9 @@ that stands for all of them, its leader.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, func, insert, or_, select, union
 
 from service.store import changelog, shelving
@@ -62,8 +62,7 @@ _FORGET = delete(origins).where(
 _LEADER = select(merges.c.article_id).where(merges.c.copy_id == bindparam("copy"), _ACTIVE)
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """A kept entry that may be of the same article."""
 
     source: int  # row id
@@ -73,8 +72,7 @@ class Twin:
     leader: int  # row id of the article that it is shown as
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """A copy of an article."""
 
     article: int  # row id

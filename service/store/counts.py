@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import func, select, text
 
 from service.model import SourceState
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from service.store.database import Store, Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """How much room a database takes."""
 
     database: int  # bytes

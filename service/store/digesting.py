@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ _UNSEEN = {
     "retraction_reason",
     "words",
 }
-_SEEN = sorted(it.name for it in fields(Article) if it.name not in _UNSEEN)
+_SEEN = sorted(name for name in Article.__struct_fields__ if name not in _UNSEEN)
 _values = attrgetter(*_SEEN)
 _GAP = '"content": ""'  # stands in no text of JSON's, whose quotes are escaped
 _ENCODER = json.JSONEncoder(default=str, sort_keys=True, ensure_ascii=False, check_circular=False)

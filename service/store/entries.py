@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import bindparam, func, insert, select, union, update
 
 from feeds.identity import KeyKind, alias
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownEntry:
+class KnownEntry(Struct, frozen=True):
     """As much of a kept entry as is needed to compare a new document with it."""
 
     id: int
@@ -50,8 +50,7 @@ class KnownEntry:
         return Known(self.key, self.alias, self.content_digest, self.kind, self.page, self.told)
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What was decided about an entry, when and why."""
 
     at: datetime
@@ -154,8 +153,7 @@ def _known(row: Any) -> KnownEntry:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Entries of a source as they came; `source` and `poll`, which brought them if any did, are row ids."""
 
     source: int

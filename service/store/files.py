@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from service.errors import Refused, StoreDamaged, StoreError
 from service.store.schema import FULL_TEXT
@@ -21,8 +22,7 @@ _LOOK = 0.1  # seconds between two looks at a long statement
 _STEP = 500  # pages copied between two looks
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """What a sound file holds."""
 
     revision: str  # of the schema

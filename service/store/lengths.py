@@ -6,9 +6,9 @@ nothing again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import bindparam, func, insert, select, update
 
 from feeds.model import MediaRole
@@ -34,8 +34,7 @@ _DUE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """An enclosure whose length is to be asked of a host."""
 
     host: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import delete, insert, select
 
 from service.config import Listed
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from service.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """A feed with how it stands in its list."""
 
     listed: Listed

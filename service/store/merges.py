@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, insert, select, update
 
 from service.store.schema import articles, entries, merges, sources
@@ -26,8 +26,7 @@ class Kind(StrEnum):
     KEY = "key"  # an entry came under another key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
+class Merge(Struct, frozen=True, kw_only=True):
     """Something that was taken for one article."""
 
     id: int

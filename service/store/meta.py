@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import delete, insert, select
 
 from feeds.identity import tag_uri
@@ -102,8 +102,7 @@ def offered(tx: Transaction) -> list[str]:
     return (told(tx, _REPUBLISHABLE) or "").split()
 
 
-@dataclass(frozen=True, slots=True)
-class Founded:
+class Founded(Struct, frozen=True):
     """What holds for as long as there is the database: under which authority it mints, and since when."""
 
     authority: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import bindparam, func, insert, select, update
 
 from feeds.identity import indexable
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Counted(Generic[Item]):
+class Counted(Struct, Generic[Item], frozen=True):
     """An author or category with how much is published of it."""
 
     item: Item

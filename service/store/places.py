@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from service.model import Status
 from service.store.schema import articles
@@ -21,16 +21,14 @@ PART = 10_000  # row ids in one sitemap: sitemaps.org takes 50,000, which would 
 _KINDS = {"article": "articles", "author": "authors"}  # whose scopes are told by sitemaps
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The path of an article and the time of its latest change."""
 
     path: str
     updated: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """What news search engines are told of an article."""
 
     path: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import bindparam, insert, select, update
 
 from service.model import PollOutcome, PollResult
@@ -42,12 +43,11 @@ _BEGIN = Many(
         "next_reason",
     ),
 )
-_OF_OUTCOME = tuple(it.name for it in fields(PollOutcome) if it.name not in {"id", "source"})
+_OF_OUTCOME = tuple(name for name in PollOutcome.__struct_fields__ if name not in {"id", "source"})
 _FINISH = Many(update(polls).where(polls.c.id == bindparam("poll")), _OF_OUTCOME)
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """A poll that is about to ask an address, and when the next is due."""
 
     lease: HostLease
@@ -109,8 +109,8 @@ def listed(tx: Transaction, source: int, *, limit: int) -> list[PollOutcome]:
 
 
 def _outcome(row: RowMapping) -> PollOutcome:
-    fields = PollOutcome.__dataclass_fields__.keys() - {"source", "result"}
-    values = {name: row[name] for name in fields}
+    names = {*PollOutcome.__struct_fields__} - {"source", "result"}
+    values = {name: row[name] for name in names}
     outcome = PollOutcome(**values, source=row["slug"], result=PollResult(row["result"]))
     if outcome.result is PollResult.CLAIMED and not row["is_held"]:
         return replace(outcome, result=PollResult.BROKEN_OFF, reason=_BROKEN_OFF)

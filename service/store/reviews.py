@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import func, literal, literal_column, select
 
 from service.model import Verdict
@@ -24,8 +24,7 @@ _WAITING: ColumnElement[Any] = literal_column(
 )  # no parameter, as the index is of what waits alone
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(Struct, frozen=True):
     """An entry whose article is held back until somebody has read it."""
 
     entry: int  # row id

@@ -5,12 +5,12 @@ What is new is written together, table by table: a statement costs more than a r
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from feeds.identity import is_absolute, tag_uri

@@ -7,11 +7,12 @@ looked up, or the narrowest shelves are walked until enough of it have come by, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from msgspec import Struct, field
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from service import words
@@ -37,16 +38,14 @@ if TYPE_CHECKING:
     from service.words import Query
 
 
-@dataclass(frozen=True, slots=True)
-class Scoped:
+class Scoped(Struct, frozen=True):
     """A term by the scopes that its slugs mean; by none where they do not exist."""
 
     scopes: tuple[str, ...]
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A selection whose slugs were looked up; good for the transaction that it was resolved in."""
 
     terms: tuple[Scoped, ...]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import delete, func, insert, select
 
 from service.store.schema import changes, settings
@@ -20,8 +20,7 @@ _STATE = select(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class InForce:
+class InForce(Struct, frozen=True):
     """What documents are made by at the moment."""
 
     maker: str  # the release and the settings' digest

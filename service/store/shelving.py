@@ -8,11 +8,11 @@ so that shelves are intersected, united and subtracted without a walk.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from msgspec import Struct, field
 from pyroaring import BitMap
 
 from service.model import ARTICLE, Status
@@ -45,8 +45,7 @@ class State(StrEnum):
     __hash__ = str.__hash__  # that of enumerations is slow
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(Struct, frozen=True):
     """The scopes of an article, by their names in the change log, and its ranks: the lowest comes first."""
 
     scopes: frozenset[str] = frozenset()
@@ -62,8 +61,7 @@ class Stand:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """An article that leaves some shelves, comes to others, or changes its rank."""
 
     article: int  # row id

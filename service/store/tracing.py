@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from sqlalchemy import func, select, text
 
 from feeds.identity import alias, indexable, page, site
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 10  # known names looked at on each side of one that is not known
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """An entry and the source that sent it."""
 
     entry: EntryRecord
@@ -33,8 +32,7 @@ class Kept:
     name: str  # of the source
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What was decided about an entry, and the poll that did it, where that is still kept."""
 
     at: datetime

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from service.store.schema import articles, places
 from service.store.shelving import State, ranks
@@ -31,8 +31,7 @@ class Place(NamedTuple):
     article: int  # row id
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """One scope in one state."""
 
     id: int

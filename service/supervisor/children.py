@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict
 
 from service import processes, runtime, scheduler, telemetry
 from service.care import standing

@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from service import processes
 from service.telemetry import log
@@ -22,8 +23,7 @@ _LONGEST = 30.0  # seconds
 ORDERS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # to the parent
 
 
-@dataclass(slots=True)
-class Pauses:
+class Pauses(Struct):
     """How long to wait before a part is started again: not at all, then 1, 2, 4 ... 30 seconds."""
 
     _next: float = 0.0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct, field
 
 from service import pictures
 from service.config import media_folder
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/#?]|\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Album:
+class Album(Struct, frozen=True):
     """Takes pictures along; what cannot be taken is noted, to be told with the other problems."""
 
     kept_in: Path  # [storage] media

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from feeds.identity import is_absolute
 from service import addresses
@@ -31,8 +32,7 @@ _TAKEN: Final = "first articles taken"
 Item = tuple[Path, "Article"]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
+class ImportReport(Struct, frozen=True):
     """What became of every file; a refusal's reason has a line for each thing to mend."""
 
     taken: tuple[tuple[Path, Saved], ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from feeds import fields, sanitize
 from feeds.identity import is_absolute

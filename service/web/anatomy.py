@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.model import Media, MediaRole
 from service import outgoing, republishing, terms
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from service.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Anatomy:
+class Anatomy(Struct, frozen=True):
     """What the page shows beside the article's own fields."""
 
     text: str  # and the note: HTML with its links where they lead now

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flask import Response, render_template, request
+from msgspec import Struct
+from msgspec.structs import replace
 from werkzeug.http import http_date
 
 from service.telemetry import metrics
@@ -46,8 +47,7 @@ def _policy(framed: Sequence[str]) -> str:
     return "; ".join((_PAGE_POLICY, f"frame-src {' '.join(framed)}")) if framed else _PAGE_POLICY
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What an address holds at the moment."""
 
     body: bytes

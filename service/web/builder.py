@@ -6,8 +6,9 @@ may be given, or several in one with commas between them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feeds.text import slugify
 from service import selection as language
@@ -26,8 +27,7 @@ _TICKED = 40  # things of a kind that are offered to be ticked; of more, the nam
 SUGGESTED = 300  # names offered while one is typed
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One thing that can be wanted or left out."""
 
     label: str
@@ -36,8 +36,7 @@ class Choice:
     refused: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """The part of the form that is about one field: choices to tick, or else names to type."""
 
     field: str

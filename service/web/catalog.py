@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service.addresses import AUTHOR, SOURCE, by
 from service.errors import NotFound
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 _NUMBERED = {AUTHOR: people.number, SOURCE: bringing.number}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """One feed, with how much is in it."""
 
     label: str
@@ -38,8 +38,7 @@ class Item:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Shelf(Struct, frozen=True, kw_only=True):
     """The feeds of one kind, all or a portion; `field` is the first word of their addresses."""
 
     field: str

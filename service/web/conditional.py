@@ -6,9 +6,9 @@ RFC 9110 sections 8.8.3.3 (a strong tag for each coding) and 13 (conditions).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from werkzeug.http import parse_date, parse_etags
 
 from service.web.codings import Coding, coding_for
@@ -21,8 +21,7 @@ _SUFFIXES = {Coding.IDENTITY: "", Coding.GZIP: ".gz", Coding.BROTLI: ".br", Codi
 _ADDED = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The request headers that an answer hangs on, as they came."""
 
     accept_encoding: str | None = None
@@ -30,8 +29,7 @@ class Asked:
     if_modified_since: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """How to answer: in which coding, under which tag (quoted), and whether a 304 will do."""
 
     coding: Coding

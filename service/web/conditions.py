@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import terms
 from service.locales import marked
@@ -47,8 +48,7 @@ _PAYMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """What a license says, in phrases."""
 
     name: str  # the key under [licenses.*]

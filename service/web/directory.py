@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
+from msgspec import Struct
 
 from feeds import links
 from service import addresses, publish, subjects
@@ -29,8 +29,7 @@ _MOST = 30  # feeds of a kind that the page lists; the others stand in the index
 directory = Blueprint("directory", __name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Struct, frozen=True, kw_only=True):
     """What the builder has to show: a feed, or why there is none."""
 
     problem: str | None = None

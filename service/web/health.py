@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app
+from msgspec.structs import asdict
 
 from service.care.readiness import MARK, Readiness, mark
 

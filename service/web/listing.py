@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from service import addresses
 from service.store import articles
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from service.store import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """What every page with a list of articles shows."""
 
     selection: Selection

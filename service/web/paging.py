@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from service.errors import NotFound
 
@@ -11,8 +12,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _AROUND = 1  # pages shown on either side of the one at hand
 
 
-@dataclass(frozen=True, slots=True)
-class Pager:
+class Pager(Struct, frozen=True):
     """Where a reader is in a list of `total` things cut into pages of `size`."""
 
     number: int

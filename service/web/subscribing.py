@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from msgspec import Struct
 
 from feeds import links, opml
 from feeds.model import Format
@@ -35,8 +35,7 @@ _READERS = {  # by name; what stands before the feed's address, percent-encoded
 subscribing = Blueprint("subscribing", __name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """A feed reader on the web, and its page that takes a feed."""
 
     name: str

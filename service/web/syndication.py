@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
+from msgspec.structs import replace
 
 from feeds import links, opml
 from feeds.links import Link

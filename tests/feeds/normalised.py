@@ -6,8 +6,9 @@ texts on one line, absolute URLs, one person per name and one media object per U
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
+
+from msgspec.structs import replace
 
 from feeds import text
 from feeds.model import Category, Entry, Feed, Format, Media, MediaRole, Origin, Person

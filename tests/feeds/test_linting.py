@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from feeds.errors import NotAFeed
 from feeds.linting import Severity, lint

@@ -13,6 +13,7 @@ from lxml import etree
 from feeds.errors import FeedError, InvalidOutline
 from feeds.opml import MAX_BYTES, MAX_OUTLINES, Outline, Outlines, read_opml, write_opml
 from tests.feeds import strategies
+from tests.feeds.strategies import structs
 
 DATA = Path(__file__).parent.parent / "data" / "opml"
 WHEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -76,7 +77,7 @@ def test_a_list_of_ours_says_what_the_specification_asks_for() -> None:
 
 _maybe_line = st.none() | strategies.lines
 _maybe_url = st.none() | strategies.urls
-_feeds = st.builds(
+_feeds = structs(
     Outline,
     text=strategies.lines,
     title=_maybe_line,
@@ -88,7 +89,7 @@ _feeds = st.builds(
 )
 _outlines = st.recursive(
     _feeds,
-    lambda inner: st.builds(
+    lambda inner: structs(
         Outline, text=strategies.lines, children=st.lists(inner, max_size=3).map(tuple)
     ),
     max_leaves=6,
@@ -96,7 +97,7 @@ _outlines = st.recursive(
 
 
 @given(
-    st.builds(
+    structs(
         Outlines,
         title=_maybe_line,
         outlines=st.lists(_outlines, max_size=3).map(tuple),
@@ -110,7 +111,7 @@ def test_reading_gives_back_what_was_written(outlines: Outlines) -> None:
     assert read_opml(write_opml(outlines)) == outlines
 
 
-@given(st.builds(Outline, *[strategies.anything] * 7))
+@given(structs(Outline, *[strategies.anything] * 7))
 def test_any_text_gives_a_document_that_parses(outline: Outline) -> None:
     document = write_opml(Outlines(outline.text, (outline,), owner=outline.title))
     (written,) = etree.fromstring(document).iter("outline")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from feeds import text
 from feeds.model import Entry, Feed, Format, Person

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import dates, tolerant
 from feeds.model import Feed
@@ -30,12 +31,14 @@ def fixture(name: str) -> bytes:
 
 def told(value: Any) -> Any:
     """The value as plain data: what a field has by default, and markup, is left out."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
+        names = value.__struct_fields__
+        usual = dict(zip(reversed(names), reversed(value.__struct_defaults__), strict=False))
         return {
-            field.name: told(getattr(value, field.name))
-            for field in fields(value)
-            if getattr(value, field.name) not in (field.default, URL)
-            and field.name not in ("raw", "raw_digest")
+            name: told(held)
+            for name in names
+            if (held := getattr(value, name)) not in (usual.get(name, ...), URL)
+            and name not in ("raw", "raw_digest")
         }
     if isinstance(value, tuple):
         return [told(item) for item in value]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields as fields_of
-from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import fields, text
 from feeds.errors import FeedError
@@ -70,10 +70,10 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 def assert_sound(value: Any, name: str = "") -> None:
     """All text is legal and not empty, all addresses are of the web, all dates are aware."""
-    if is_dataclass(value):
-        for field in fields_of(value):
-            if field.name not in _NOT_OF_THE_FEED:
-                assert_sound(getattr(value, field.name), field.name)
+    if isinstance(value, Struct):
+        for field in value.__struct_fields__:
+            if field not in _NOT_OF_THE_FEED:
+                assert_sound(getattr(value, field), field)
     elif isinstance(value, tuple):
         for item in value:
             assert_sound(item, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import timegm
-from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from time import struct_time
@@ -12,10 +11,13 @@ from typing import Any
 import feedparser
 import pytest
 from hypothesis import example, given, settings
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import text
 from feeds.model import Entry, Feed, Format, MediaRole, Person
 from feeds.reading import read
+from feeds.values import said
 from feeds.writing import write
 from tests.feeds import golden, schemas, strategies
 from tests.feeds.normalised import normalised
@@ -76,8 +78,8 @@ def _before_every_text(anything: str, value: Any) -> Any:
         return anything + value
     if isinstance(value, tuple):
         return tuple(_before_every_text(anything, item) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        told = {it.name: getattr(value, it.name) for it in fields(value) if it.compare}
+    if isinstance(value, Struct):
+        told = {name: getattr(value, name) for name in said(type(value))}
         return replace(value, **{key: _before_every_text(anything, it) for key, it in told.items()})
     return value
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from msgspec.structs import replace
 
 from feeds import rsl
 from feeds.model import Feed, Format, MachineTerms
@@ -18,10 +18,11 @@ from feeds.writing import write
 from tests.feeds import strategies
 from tests.feeds.golden import feed as golden
 from tests.feeds.schemas import atom_errors, json_errors, rsl_errors
+from tests.feeds.strategies import structs
 
 RSL = "{https://rslstandard.org/rsl}"
 _usages = st.lists(st.sampled_from(rsl.USAGES), max_size=3, unique=True).map(tuple)
-machine_terms = st.builds(
+machine_terms = structs(
     MachineTerms,
     permits=_usages,
     prohibits=_usages,

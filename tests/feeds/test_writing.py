@@ -8,11 +8,11 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from feeds.errors import UnwritableFeed
 from feeds.linting import Severity, lint

@@ -1,6 +1,6 @@
 """A closed archive document (RFC 5005 section 4) between two others."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Person
 from tests.feeds.golden import COURIER, at

@@ -1,6 +1,6 @@
 """Two themes, two regions and an in-depth report; a tag of no scheme; a label with a comma."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, Person
 from tests.feeds.golden import COURIER, REGIONS, REPORTS, THEMES, at

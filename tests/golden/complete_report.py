@@ -1,6 +1,6 @@
 """The feed of a closed report: it holds everything, will not change again, and has a license of its own."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, License, Person
 from tests.feeds.golden import COURIER, REPORTS, at

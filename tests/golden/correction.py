@@ -1,6 +1,6 @@
 """An article corrected the day after, and one that was not: each keeps its own dates."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Person
 from tests.feeds.golden import COURIER, at

@@ -1,6 +1,6 @@
 """A feed without entries: a new author's, or a category's in which nothing has been filed."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.feeds.golden import COURIER, at
 

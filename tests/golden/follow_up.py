@@ -1,6 +1,6 @@
 """An entry that follows another one, at two places, with its pictures' rights, to be shown for a year."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import (
     Category,

@@ -1,6 +1,6 @@
 """Titles and texts that break builders: markup, CDATA ends, references, quotes, emoji, control characters."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, Media, MediaRole, Person
 from tests.feeds.golden import COURIER, THEMES, at

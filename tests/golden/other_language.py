@@ -1,6 +1,6 @@
 """Entries in French and Chinese in an English feed, and one that repeats the feed's language."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Person
 from tests.feeds.golden import COURIER, at

@@ -1,6 +1,6 @@
 """Two pictures with their credits, the lead image first, and nothing to download."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Media, MediaRole, Person
 from tests.feeds.golden import COURIER, at

@@ -1,6 +1,6 @@
 """One article, and every field that a feed's head may have."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, Person
 from tests.feeds.golden import COURIER, THEMES, at

@@ -1,6 +1,6 @@
 """A recording in several files, of which one has no known length, and a picture to go with them."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Media, MediaRole, Person
 from tests.feeds.golden import COURIER, at

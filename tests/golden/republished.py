@@ -1,6 +1,6 @@
 """A partner's article: its own id, origin, rights and license, and our editor's note before the text."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, License, Origin, Person
 from tests.feeds.golden import COURIER, THEMES, at

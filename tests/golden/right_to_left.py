@@ -1,6 +1,6 @@
 """A feed in Arabic; numbers and Latin names stand in it, a Hebrew quotation has its own direction."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, Person
 from tests.feeds.golden import COURIER, REGIONS, at

@@ -1,6 +1,6 @@
 """Headline, summary and link only, as unknown terms demand it; and an entry without any text."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Person
 from tests.feeds.golden import COURIER, at

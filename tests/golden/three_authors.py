@@ -1,6 +1,6 @@
 """A byline of an organisation and two people in its order, and others who are credited."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Person
 from tests.feeds.golden import COURIER, at

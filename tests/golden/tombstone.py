@@ -1,6 +1,6 @@
 """A withdrawn article, which is newer than all that is left; the feed's date follows from it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Person, Tombstone
 from tests.feeds.golden import COURIER, at

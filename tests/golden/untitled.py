@@ -1,6 +1,6 @@
 """What is missing: titles, authors in feed and entry, pages to link to, dates."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from feeds.model import Entry, Person
 from tests.feeds.golden import COURIER, at

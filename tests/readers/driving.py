@@ -9,11 +9,11 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ _ESCAPES = {r"\t": "\t", r"\n": "\n", r"\\": "\\"}
 _ROWS = "SELECT * FROM rss_item ORDER BY pubDate DESC"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """An entry as a reader keeps it; empty is what it has nothing for."""
 
     id: str

@@ -9,12 +9,12 @@ A 200 whose Last-Modified is not newer than the stored one it takes for a 304, y
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from feeds.model import Format
 from feeds.writing import write

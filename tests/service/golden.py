@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from feeds.model import Format, Media, Reference
 from service import config as configuration

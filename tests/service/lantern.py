@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, Feed, Format, Person, Tombstone
 from feeds.writing import write

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from itertools import chain, product, zip_longest
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import Client
 
 from feeds.model import Format

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.model import Media, Person
 from service.model import Article, Origin
 from service.store.digesting import digest
 from tests import newsroom
+from tests.feeds.strategies import structs
 from tests.newsroom import NOW
 
 said = st.text(
@@ -25,8 +26,8 @@ told = st.none() | said
 @settings(max_examples=25)
 @given(st.builds(
     newsroom.article, number=st.just(1), title=said, content=said, summary=told, rights=told,
-    origins=st.lists(st.builds(Origin, title=said, url=told, updated=st.just(NOW)), max_size=2),
-    media=st.lists(st.builds(Media, said, rights=told), max_size=2),
+    origins=st.lists(structs(Origin, title=said, url=told, updated=st.just(NOW)), max_size=2),
+    media=st.lists(structs(Media, said, rights=told), max_size=2),
     expires=st.sampled_from((None, NOW + timedelta(days=1))),
 ))  # fmt: skip
 @example(newsroom.article(1, content="", title='"content": ""', summary='\\", "content": ""'))

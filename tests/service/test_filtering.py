@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.model import Category, Entry, Feed, License, Media, Origin, Person
 from service.config import Filter, SourceSettings

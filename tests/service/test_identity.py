@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 from sqlalchemy import select
 from werkzeug.test import Client
 
@@ -42,7 +42,7 @@ def desk(
     running.prepare(config, clock=clock)
     with running.opened(config, clock=clock, parser=parser) as held:
         wire = Wire()
-        apart = replace(held, fetcher=wire)  # type: ignore[arg-type]  # as much of it as is asked
+        apart = replace(held, fetcher=wire)
         yield Desk(apart, wire, tmp_path / "config.toml")
 
 

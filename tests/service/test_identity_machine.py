@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec.structs import replace
 from sqlalchemy import delete
 
 from feeds.model import Entry, Tombstone
@@ -300,7 +301,7 @@ def machine(
                     tx.execute(delete(table))
                 add(tx, beginning)
             wire = Wire()
-            apart = replace(held, fetcher=wire, clock=ManualClock(NOW))  # type: ignore[arg-type]
+            apart = replace(held, fetcher=wire, clock=ManualClock(NOW))
             return Desk(apart, wire, tmp_path / "config.toml")
 
         yield type("Polled", (Source,), {"open_desk": staticmethod(open_desk), "style": style})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from feeds.model import Format
 from feeds.opml import read_opml

@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 from werkzeug.test import Client
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from lxml import html
+from msgspec.structs import replace
 
 from service.runtime import Current
 from service.store import Store

@@ -5,20 +5,24 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from feeds import errors
 from feeds.errors import FeedError, ForbiddenMarkup, NotAFeed
@@ -27,7 +31,7 @@ from feeds.preparing import prepared
 from feeds.reading import read
 from service.errors import ReaderUnavailable, Unreadable
 from service.packing import packed, unpacked
-from service.parsing import Parser, messages
+from service.parsing import Parser, line, messages, process, worker
 from service.parsing.process import Process
 from service.words import spoken
 from tests.conftest import DATA
@@ -41,6 +45,7 @@ ASKED: dict[str, Any] = {
     "content_type": "application/rss+xml",
 }
 DOCUMENTS = sorted(it for it in (DATA / "reading").iterdir() if "expected" not in it.name)
+HARM = Path(tempfile.gettempdir(), "feedwright-came-to-harm")  # made by code that nobody may run
 LABELS = """ascii iso-8859-1 iso-8859-15 windows-1252 koi8-r macintosh x-mac-cyrillic big5 gb2312 gbk gb18030
     euc-jp euc-kr iso-2022-jp shift_jis tis-620 utf-7 utf-8 utf-16 utf-32 idna punycode zlib base64 rot13
     unicode_escape mbcs undefined x-nobody-knows .. a.b"""
@@ -121,7 +126,7 @@ def test_a_confined_process_knows_every_encoding(parser, label):
 
 def outcome_of(reading: Callable[[], Feed]) -> object:
     try:
-        return asdict(reading())
+        return to_builtins(reading(), builtin_types=(bytes, datetime))
     except FeedError as error:
         return type(error), str(error)
 
@@ -143,11 +148,52 @@ def is_error(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, Exception)
 
 
-def test_a_fault_of_the_readers_own_is_told_with_its_place(parser):
-    with pytest.raises(messages.Failure, match="TypeError") as told:
-        parser.read(FEED, **ASKED, known=5)
-    assert any("entries.py" in note for note in told.value.__notes__)
+def serve_with_a_fault(sock: socket.socket) -> None:
+    """As worker.serve(), with a reader that has a fault of its own."""
+
+    def stumbling(body: bytes, **circumstances: Any) -> Feed:
+        return read(body if body != b"stumble" else None, **circumstances)
+
+    worker.read = stumbling  # type: ignore[attr-defined]  # which it imports for itself
+    worker.serve(sock)
+
+
+def test_a_fault_of_the_readers_own_is_told_with_its_place(monkeypatch):
+    monkeypatch.setattr(process, "serve", serve_with_a_fault)
+    parser = Parser(1)
+    with pytest.raises(messages.Failure, match="AttributeError") as told:
+        asked(parser, b"stumble")
+    assert any("decoding.py" in note for note in told.value.__notes__)
     assert asked(parser).title == "Lantern"
+    parser.close()
+
+
+def serve_pickles(sock: socket.socket) -> None:
+    """A process that hostile markup has taken over, and that answers with code."""
+    line.send(sock, b"")
+    while line.receive(sock):
+        line.send(sock, pickle.dumps(Harm()))
+
+
+class Harm:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (str(HARM),)
+
+
+def serve_without_end(sock: socket.socket) -> None:
+    line.send(sock, b"")
+    while line.receive(sock):
+        sock.sendall(b"\xff" * 8)
+
+
+@pytest.mark.parametrize("serve", [serve_pickles, serve_without_end])
+def test_what_no_reader_tells_is_not_taken(serve, monkeypatch):
+    monkeypatch.setattr(process, "serve", serve)
+    parser = Parser(1)
+    with pytest.raises(Unreadable, match="an answer that is none"):
+        asked(parser)
+    assert not HARM.exists()
+    parser.close()
 
 
 def test_nothing_is_started_before_there_is_something_to_read():

@@ -8,13 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields as members
-from dataclasses import is_dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import fields
 from feeds.errors import FeedError
@@ -131,17 +131,17 @@ UNBOUNDED = {"raw", "words"}  # as much as the document itself, or as the texts 
 
 def check_bounds(value: object) -> None:
     """Every text in a feed is as short as its field demands, every list too; addresses are the rest."""
-    assert is_dataclass(value)
-    for member in members(value):
-        held = getattr(value, member.name)
+    assert isinstance(value, Struct)
+    for name in value.__struct_fields__:
+        held = getattr(value, name)
         if isinstance(held, tuple):
-            most = fields.ENTRIES if member.name in ("entries", "unchanged") else fields.MANY
-            assert len(held) <= most, member.name
+            most = fields.ENTRIES if name in ("entries", "unchanged") else fields.MANY
+            assert len(held) <= most, name
         for it in held if isinstance(held, tuple) else (held,):
-            if isinstance(it, str) and member.name not in UNBOUNDED:
-                assert len(it) <= LIMITS.get(member.name, fields.URL), member.name
-                assert member.name not in ("id", "ref") or len(it.encode()) <= fields.ID
-            elif is_dataclass(it):
+            if isinstance(it, str) and name not in UNBOUNDED:
+                assert len(it) <= LIMITS.get(name, fields.URL), name
+                assert name not in ("id", "ref") or len(it.encode()) <= fields.ID
+            elif isinstance(it, Struct):
                 check_bounds(it)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 from lxml import etree
+from msgspec.structs import replace
 from sqlalchemy import select
 from werkzeug.test import Client
 

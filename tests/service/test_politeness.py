@@ -21,6 +21,7 @@ from service.politeness import (
     sighted,
     standing,
 )
+from tests.feeds.strategies import structs
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # a Sunday
 HOUR = timedelta(hours=1)
@@ -284,7 +285,7 @@ HEADERS = st.fixed_dictionaries(
     },
 )
 SPANS = st.timedeltas(timedelta(0), timedelta(days=9999))
-PACES = st.builds(
+PACES = structs(
     Pace,
     floor=st.timedeltas(timedelta(seconds=1), timedelta(days=30)),
     ceiling=st.timedeltas(timedelta(seconds=1), timedelta(days=30)),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from service.errors import Refused
 from service.model import ALL, AuthorKind, Change, Selection, Status, Term

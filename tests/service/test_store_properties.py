@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from service import words
@@ -25,6 +25,7 @@ from service.store import (
 )
 from service.words import signed, spoken
 from tests import newsroom
+from tests.feeds.strategies import structs
 from tests.newsroom import ADA, NOW
 
 AUTHORS = [Author(name=f"Writer {letter}") for letter in "ABCD"]
@@ -55,7 +56,7 @@ pieces = st.builds(
     summary=st.sampled_from(WORDS),
 )
 terms = st.sampled_from(sorted(SLUGS)).flatmap(
-    lambda field: st.builds(
+    lambda field: structs(
         Term,
         st.just(field),
         st.lists(st.sampled_from(SLUGS[field]), min_size=1, max_size=3, unique=True).map(tuple),

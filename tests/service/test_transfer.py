@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from feeds.text import legal
 from service import addresses, newsroom, outgoing, terms
@@ -61,7 +62,7 @@ def shown(value: Any) -> Any:
 
 def outcome(text: str, name: str) -> Any:
     try:
-        return {"article": shown(asdict(read(text, name)))}
+        return {"article": shown(to_builtins(read(text, name), builtin_types=(datetime,)))}
     except Unusable as error:
         return {"problems": list(error.problems)}
 
