@@ -226,10 +226,7 @@ def _file(url: str) -> str:
 
 def raw_digest(raw: bytes, head: bytes) -> str:
     """A digest of an entry's markup and of `head`, what it inherits, as this reader understands them."""
-    digest = sha256(b"%d:%d:" % (READER_VERSION, len(head)))
-    digest.update(head)
-    digest.update(raw)
-    return digest.hexdigest()
+    return sha256(b"%d:%d:%b%b" % (READER_VERSION, len(head), head, raw)).hexdigest()
 
 
 def inherited(feed: Feed, base: str) -> bytes:
@@ -269,7 +266,5 @@ def _joined(*parts: str | None) -> str:
 
 
 def _digest(parts: Iterable[str]) -> str:
-    digest = sha256(_DIGEST_VERSION)
-    for part in parts:
-        digest.update(b"\0" + part.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+    said = "".join([f"\0{part}" for part in parts])
+    return sha256(_DIGEST_VERSION + said.encode("utf-8", "surrogatepass")).hexdigest()

@@ -63,9 +63,8 @@ class Start(NamedTuple):
     def attributes(self) -> dict[str, str]:
         """Name and decoded value; of doubled ones the first counts."""
         found: dict[str, str] = {}
-        # In "?a=1&copy=2" of an attribute no reference is meant.
         for name, *values in _ATTRIBUTE.findall(self.markup):
-            found.setdefault(name.lower(), decoded(_UNENDED.sub("&amp;", "".join(values))))
+            found.setdefault(name.lower(), _decoded_value("".join(values)))
         return found
 
 
@@ -78,6 +77,11 @@ class End(NamedTuple):
 Token = Text | Start | End
 
 
+def _decoded_value(value: str) -> str:
+    """In "?a=1&copy=2" of an attribute no reference is meant."""
+    return decoded(_UNENDED.sub("&amp;", value)) if "&" in value else value
+
+
 def tokens(html: str) -> Iterator[Token]:
     """The tags and texts of the HTML in order, without comments and without the content of
     WITHOUT_PROSE elements. A tag that never ends is left out with all that follows it.
@@ -85,14 +89,14 @@ def tokens(html: str) -> Iterator[Token]:
     at = 0
     while match := _TOKEN.match(html, at):
         at = match.end()
-        name = (match["name"] or "").lower()
-        if match["text"]:
-            yield Text(decoded(match["text"]))
-        elif name and match["end"]:
-            yield End(name)
+        end, name, attributes, text = match.groups()
+        if text:
+            yield Text(decoded(text))
+        elif name and end:
+            yield End(name.lower())
         elif name and html[at - 1] == ">":
-            yield Start(name, match["attributes"])
-            at = _after_prose(html, name, at)
+            yield Start(name.lower(), attributes)
+            at = _after_prose(html, name.lower(), at)
 
 
 def _after_prose(html: str, name: str, at: int) -> int:

@@ -162,10 +162,13 @@ class _Draft:
         return len(self._open) < self._depth and in_framework == (name in _TABLE_PARTS)
 
     def _markup(self, tag: Start) -> str:
+        if not tag.markup:
+            return f"<{tag.name}>"
+        allowed = self._allowed[tag.name]
         attributes = "".join(
             f' {name}="{_in_quotes(legal(value))}"'
             for name, value in tag.attributes().items()
-            if name in self._allowed[tag.name]
+            if name in allowed
         )
         return f"<{tag.name}{attributes}>"
 

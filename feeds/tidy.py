@@ -22,6 +22,8 @@ _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _LISTS = frozenset({"ol", "ul"})
 _HOLDING_TEXT = frozenset({"p", "h2", "h3", "h4", "h5", "h6"})
 _VOID = frozenset({"br", "hr", "img"})
+_ANYWHERE = _INLINE | {"br", "img"}
+_SHAPING = _BLOCKS | _LISTS | {"hr", "li"}
 _EMPTY = re.compile(r"<(a|p)(?: [^>]*)?></\1>")
 _DEPTH = 32
 
@@ -66,11 +68,11 @@ def _may_begin(name: str, opened: list[str]) -> bool:
     holder = opened[-1] if opened else ""
     if len(opened) >= _DEPTH or (holder in _LISTS) != (name == "li"):
         return False
-    if name in _INLINE or name in _VOID - {"hr"}:
+    if name in _ANYWHERE:
         return True
     if name == "a":
         return "a" not in opened
-    return (name in _BLOCKS | _LISTS | {"li", "hr"}) and (
+    return name in _SHAPING and (
         _HOLDING_TEXT.isdisjoint(opened) and _INLINE.isdisjoint(opened) and "a" not in opened
     )
 
@@ -80,4 +82,4 @@ def _may_have(name: str, attributes: str, allowed: Mapping[str, Set[str]]) -> bo
     names = _NAME.findall(attributes) if attributes else []
     if name == "img" and ' src="http' not in attributes:
         return False
-    return len(set(names)) == len(names) and set(names) <= allowed[name] - {"srcset"}
+    return len(set(names)) == len(names) and set(names) <= allowed[name]
