@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -86,8 +85,7 @@ def _parted(folded: str) -> list[str]:
 
 def signed(spoken: str, names: Iterable[str]) -> str:
     """The words of an article's texts, and those of its authors' names behind them."""
-    said = chain.from_iterable(map(words, names))
-    return " ".join(filter(None, (spoken, *said)))[:_LONGEST_TEXT]
+    return " ".join(filter(None, (spoken, *map(_spaced, names))))[:_LONGEST_TEXT]
 
 
 def _folded(text: str) -> str:

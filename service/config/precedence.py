@@ -71,7 +71,7 @@ class Precedence(Struct, frozen=True):
         if source and source in self.sources:
             return self.sources[source]
         given = {self.categories[it] for it in filed if it in self.categories}
-        strictest = next((it for it in self.strictest if it in given), None)
+        strictest = next((it for it in self.strictest if it in given), None) if given else None
         if is_foreign:
             return strictest if strictest in self.withheld else None
         return strictest or self.site

@@ -179,6 +179,8 @@ def _placed(tx: Transaction, portions: Sequence[Portion]) -> list[list[Decision]
         if it.draft and not it.draft.id
     }
     met = merging.met(tx, portions[0].delivery.config, list(candidates.values()))
+    if not any(met):
+        return [list(it.decided) for it in portions]
     here = dict(zip(candidates, met, strict=True))
     return [
         [_at(it, here.get((n, it.key.value))) for it in portion.decided]

@@ -18,7 +18,7 @@ from service.model import Status
 from service.store import articles, copies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from feeds.identity import Key
     from feeds.model import Entry
@@ -61,8 +61,11 @@ def met(tx: Transaction, config: Config, found: Sequence[Candidate]) -> list[Our
     """
     if not found:
         return []
-    returned = _returned(tx, config, found)
-    twins = _twins(tx, found)
+    pages = [_pages(it) for it in found]
+    returned = _returned(tx, config, found, pages)
+    twins = _twins(tx, found, pages)
+    if not any(returned) and not any(twins):
+        return [None] * len(found)
     numbers = {it.article for some in twins for it in some} | {
         it.leader for some in twins for it in some
     }
@@ -80,34 +83,28 @@ def met(tx: Transaction, config: Config, found: Sequence[Candidate]) -> list[Our
     return placed
 
 
-def _returned(tx: Transaction, config: Config, found: Sequence[Candidate]) -> list[str | None]:
+def _returned(
+    tx: Transaction, config: Config, found: Sequence[Candidate], pages: Sequence[set[str]]
+) -> list[str | None]:
     """The paths of articles of ours that come back: by the id, or by a link to our page (DED-08)."""
-    path = _path(config)
-    paths = [{at for at in map(path, (it.entry.link, it.entry.via)) if at} for it in found]
+    start = (page(f"{config.site.public_url}/articles/-") or "").removesuffix("-")
+    paths = [{at.removeprefix(start) for at in some if at.startswith(start)} for some in pages]
     guids = {it.entry.id for it in found if it.entry.id}
     ours = copies.ours(tx, guids, set().union(*paths))
+    if not ours:  # as it is with nearly all
+        return [None] * len(found)
     return [
         next((ours[name] for name in (it.entry.id, *sorted(at)) if name in ours), None)
         for it, at in zip(found, paths, strict=True)
     ]
 
 
-def _path(config: Config) -> Callable[[str | None], str | None]:
-    """Gives the path of an article from the address of its page here."""
-    start = (page(f"{config.site.public_url}/articles/-") or "").removesuffix("-")
-
-    def path(url: str | None) -> str | None:
-        at = page(url) or ""
-        return at.removeprefix(start) if at.startswith(start) else None
-
-    return path
-
-
-def _twins(tx: Transaction, found: Sequence[Candidate]) -> list[list[Twin]]:
+def _twins(
+    tx: Transaction, found: Sequence[Candidate], pages: Sequence[set[str]]
+) -> list[list[Twin]]:
     """For each entry, those of other sources that have its id or its page."""
     aliases = {alias(it.key.value) for it in found if _is_global(it.key)}
-    pages = {at for it in found for at in _pages(it)}
-    others = copies.twins(tx, aliases, pages)
+    others = copies.twins(tx, aliases, set().union(*pages))
     if not others:  # as it is with most
         return [[] for _ in found]
     return [_some(it for it in others if _is_twin(candidate, it)) for candidate in found]

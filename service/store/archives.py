@@ -57,7 +57,7 @@ def number(tx: Transaction, found: Mapping[int, Iterable[str]]) -> None:
     rows = []
     for article, scopes_ in found.items():
         for scope in sorted(scopes_):
-            if newest.get((article, scope), 0) <= _archived(last[scope]):
+            if not newest or newest.get((article, scope), 0) <= _archived(last[scope]):
                 last[scope] += 1
                 rows.append({"scope": scope, "number": last[scope], "article_id": article})
     if rows:

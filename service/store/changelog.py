@@ -68,11 +68,15 @@ def _tell(tx: Transaction, names: Sequence[str], now: datetime) -> None:
 def _touch(tx: Transaction, names: Sequence[str], now: datetime) -> None:
     known = _touched(tx, names)
     newest = _newest(tx) if EVERYTHING in names else known.get(EVERYTHING, now)
-    moments = {name: _after(max(newest, known.get(name, newest)), now) for name in names}
-    rows = [{"name": name, "moment": moments[name]} for name in names if name in known]
+    rows = [
+        {"name": name, "moment": _after(max(newest, known[name]), now)}
+        for name in names
+        if name in known
+    ]
     _TOUCH.run(tx, rows)
+    first = _after(newest, now)
     fresh = [name for name in names if name not in known]
-    _OPEN.run(tx, [{"scope": it, "last_number": 0, "touched": moments[it]} for it in fresh])
+    _OPEN.run(tx, [{"scope": it, "last_number": 0, "touched": first} for it in fresh])
 
 
 def _after(before: datetime, now: datetime) -> datetime:

@@ -254,8 +254,14 @@ def _fate(
     article: int | None,
     now: datetime,
 ) -> dict[str, Any]:
-    values = {"entry_id": entry, "poll_id": poll, "at": now, "article_id": article}
-    return values | {"verdict": verdict.value, "reason": reason}
+    return {
+        "entry_id": entry,
+        "poll_id": poll,
+        "at": now,
+        "verdict": verdict.value,
+        "reason": reason,
+        "article_id": article,
+    }
 
 
 def _made(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import delete, func, select
 
 from service.model import ALL, ARTICLE
-from service.store import categories, lengths, meta, newcomers, people, pictured, texts
+from service.store import categories, lengths, meta, newcomers, people, texts
 from service.store.among import among
 from service.store.flat import flat
 from service.store.many import inserting
@@ -98,14 +98,14 @@ class Names:
             self._categories[category] = categories.ensure(self._tx, category)
         return self._categories[category]
 
-    def license(self, draft: Article) -> dict[str, object]:
-        """The license that holds for an article, and whether that alone decides, as columns."""
+    def license(self, draft: Article) -> tuple[str | None, bool]:
+        """The license that holds for an article, and whether that alone decides."""
         if self._precedence is None:
             self._precedence = meta.precedence(self._tx)
-        filed = (f"{it.scheme}/{it.slug}" for it in draft.categories)
+        filed = [f"{it.scheme}/{it.slug}" for it in draft.categories]
         is_foreign = draft.source is not None or bool(draft.origins)
         held = self._precedence.held(draft.license, draft.source, filed, is_foreign=is_foreign)
-        return {"held": held, "is_whole": draft.source not in self._precedence.abridged}
+        return held, draft.source not in self._precedence.abridged
 
 
 def write(
@@ -140,7 +140,6 @@ def write(
     for row_id, draft in drafts:
         if draft.media:
             lengths.want(tx, row_id, draft.media, names.now)
-    pictured.note(tx, {row_id: pictured.names(draft) for row_id, draft in drafts}, names.now)
     signed = _signed(tx, credited)
     return list(zip(signed, filed, strict=True))
 

@@ -19,7 +19,7 @@ from feeds.sanitize import POLICY_VERSION
 from service import addresses
 from service.errors import Refused
 from service.model import ARTICLE, Article, Change, Saved, Status
-from service.store import archives, changelog, copies, meta, parts, shelving
+from service.store import archives, changelog, copies, meta, parts, pictured, shelving
 from service.store.among import among
 from service.store.digesting import digest
 from service.store.flat import flat
@@ -164,14 +164,17 @@ def _create(
         for row_id, draft, told, guid, path in zip(ids, drafts, digests, guids, paths, strict=True)
     ]
     _INSERT.run(tx, rows)
-    belonging = parts.write(tx, list(zip(ids, drafts, strict=True)), names)
+    numbered = list(zip(ids, drafts, strict=True))
+    belonging = parts.write(tx, numbered, names)
+    shown = {it: found for it, draft in numbered if (found := pictured.names(draft))}
+    if shown:
+        pictured.note(tx, shown, now)
     scopes = {
         row_id: parts.scopes_of(row_id, Facts(*_facts(row)), *where)
         for row_id, row, where in zip(ids, rows, belonging, strict=True)
     }
-    stands = [Stand(scopes[it], ranks(draft)) for it, draft in zip(ids, drafts, strict=True)]
-    shelve(tx, [Move(it, NOWHERE, stand) for it, stand in zip(ids, stands, strict=True)])
-    announce(tx, {row_id: it.status for row_id, it in zip(ids, drafts, strict=True)}, scopes, now)
+    shelve(tx, [Move(it, NOWHERE, Stand(scopes[it], ranks(draft))) for it, draft in numbered])
+    announce(tx, {it: draft.status for it, draft in numbered}, scopes, now)
     return [
         Saved(row_id, path, guid, Change.CREATED, it.status)
         for row_id, guid, path, it in zip(ids, guids, paths, drafts, strict=True)
@@ -193,6 +196,7 @@ def _update(
     tx.execute(update(articles).where(articles.c.id == row.id).values(values))
     parts.clear(tx, row.id)
     parts.write(tx, [(row.id, draft)], names)
+    pictured.note(tx, {row.id: pictured.names(draft)}, now)
     after = stand(tx, row.id)
     shelve(tx, [Move(row.id, before, after)])
     announce(
@@ -248,6 +252,7 @@ def stand(tx: Transaction, row_id: int) -> Stand:
 
 def _columns(tx: Transaction, draft: Article, names: Names) -> dict[str, object]:
     note, reply = draft.editors_note, _reply(tx, draft)
+    held, is_whole = names.license(draft)
     return {
         "title": draft.title,
         "summary": draft.summary,
@@ -262,7 +267,8 @@ def _columns(tx: Transaction, draft: Article, names: Names) -> dict[str, object]
         "source": draft.source,
         "rights": draft.rights,
         "license": draft.license,
-        **names.license(draft),
+        "held": held,
+        "is_whole": is_whole,
         "note": note.html if note else None,
         "note_author_id": names.author(note.author) if note and note.author else None,
         "note_date": note.date if note else None,
