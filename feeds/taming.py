@@ -145,8 +145,8 @@ class _Draft:
     def _end_implied(self, name: str) -> None:
         if name == "a":  # links do not nest
             self.end("a")
-        ended = _ENDED_BY.get(name, frozenset())
-        while (at := self._innermost(name)) >= 0 and self._open[at] in ended:
+        ended = _ENDED_BY.get(name)
+        while ended and (at := self._innermost(name)) >= 0 and self._open[at] in ended:
             self._close(at)
 
     def _innermost(self, name: str) -> int:

@@ -35,7 +35,7 @@ _UNSPACED = (  # Thai, Lao, Myanmar, Khmer; kana; Han
 )
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _NO_LONG_WORD = re.compile(rf"(?:.{{0,{_WORD_LENGTH}}} )*+.{{0,{_WORD_LENGTH}}}")
-_MAY_BE_MARK = re.compile(r"[^\x00-\u02ff\w]")  # all others are none
+_NO_LETTER = re.compile(r"[^\x00-\u02ff\w]")  # below it are no accents
 _CAST = re.compile(f"[{''.join(map(chr, _CASTS))}]")
 _IN_ASCII = {it: chr(it).lower() if chr(it).isalnum() else " " for it in range(128)}
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
@@ -89,12 +89,15 @@ def signed(spoken: str, names: Iterable[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    bare = _MAY_BE_MARK.sub(_unless_mark, unicodedata.normalize("NFKD", text.casefold()))
+    bare = _NO_LETTER.sub(_without_accent, unicodedata.normalize("NFKD", text.casefold()))
     whole = unicodedata.normalize("NFC", bare)
     return _CAST.sub(lambda it: _CASTS[ord(it[0])], whole).casefold()
 
 
-def _unless_mark(found: re.Match[str]) -> str:
+def _without_accent(found: re.Match[str]) -> str:
+    """Nothing for an accent; a blank for dashes and quotes, without which most texts are ASCII."""
+    if "\u2000" <= found[0] <= "\u206f":
+        return " "
     return "" if unicodedata.category(found[0]) == "Mn" else found[0]
 
 

@@ -36,7 +36,7 @@ def of(node: Node) -> Circumstances:
     return Circumstances(
         in_reply_to=_reference(node.first("thr:in-reply-to")),
         places=fields.first_ones(
-            found for it in node.each("georss:point") if (found := _point(it.value))
+            found for it in node.values("georss:point") if (found := _point(it))
         ),
         valid_until=dates.end_of_period(node.line("dcterms:valid") or ""),
     )

@@ -77,6 +77,10 @@ class Node(Struct, frozen=True):
                 return node(found[0], self.base)
         return None
 
+    def values(self, *names: str) -> list[str]:
+        """All text in each of the children of these names, as written."""
+        return list(map(_text, self._named(names)))
+
     def line(self, *names: str, limit: int = fields.NAME) -> str | None:
         """The text of the first such child that has any, on one line."""
         for element in self._named(names):
@@ -86,8 +90,7 @@ class Node(Struct, frozen=True):
 
     def tag(self, *names: str) -> str | None:
         """The language tag in the first such child that holds one."""
-        languages = (fields.language(_text(it)) for it in self._named(names))
-        return next(filter(None, languages), None)
+        return next(filter(None, map(fields.language, self.values(*names))), None)
 
     def url(self, *names: str) -> str | None:
         """The URL in the text of the first such child that holds one, made absolute."""

@@ -12,7 +12,7 @@ from feeds import fields
 from feeds.model import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from feeds.strict.elements import Node
 
@@ -25,8 +25,8 @@ _MAILBOX = re.compile(rf"({_MAIL})(?: ?\((.*)\))?|(.*?) ?[<(]({_MAIL})[>)]")
 def authors(node: Node) -> tuple[Person, ...]:
     """Who stands in the byline, in its order, each once."""
     constructs = map(_construct, node.each("atom:author"))
-    named = chain(constructs, _mailboxes(node, "dc:creator", "author"))
-    return _each_once(named) or _each_once(_mailboxes(node, "itunes:author"))
+    named = chain(constructs, map(mailbox, node.values("dc:creator", "author")))
+    return _each_once(named) or _each_once(map(mailbox, node.values("itunes:author")))
 
 
 def contributors(node: Node) -> tuple[Person, ...]:
@@ -34,7 +34,7 @@ def contributors(node: Node) -> tuple[Person, ...]:
     if not node.has_any(_CONTRIBUTORS):
         return ()
     constructs = map(_construct, node.each("atom:contributor"))
-    return _each_once(chain(constructs, _mailboxes(node, "dc:contributor")))
+    return _each_once(chain(constructs, map(mailbox, node.values("dc:contributor"))))
 
 
 def mailbox(value: str) -> Person | None:
@@ -55,10 +55,6 @@ def _construct(node: Node) -> Person | None:
     uri = node.url("atom:uri")
     name = fields.name(node.line("atom:name")) or uri
     return Person(name, uri, email) if name else None
-
-
-def _mailboxes(node: Node, *names: str) -> Iterator[Person | None]:
-    return (mailbox(child.value) for child in node.each(*names))
 
 
 def _each_once(found: Iterable[Person | None]) -> tuple[Person, ...]:
