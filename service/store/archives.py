@@ -44,15 +44,16 @@ _COUNT_ON = Many(
 _APPEND = inserting(positions)
 
 
-def number(tx: Transaction, found: Mapping[int, Iterable[str]]) -> None:
+def number(tx: Transaction, found: Mapping[int, Iterable[str]], *, are_new: bool = False) -> None:
     """Give articles the next number of each of their scopes that shows them nowhere but in a closed archive.
 
     `found` has the scopes by the row ids of the articles, in the order in which they are numbered. The scopes
-    must have been appended to the change log in this transaction or before.
+    must have been appended to the change log in this transaction or before. Articles that `are_new` have no
+    number yet.
     """
     names = {scope for scopes_ in found.values() for scope in scopes_}
     last = {row.scope: row.last_number for row in tx.execute(_COUNTED, {"names": sorted(names)})}
-    given = tx.execute(_NEWEST, {"articles": list(found)})
+    given = () if are_new else tx.execute(_NEWEST, {"articles": list(found)})
     newest = {(row.article_id, row.scope): row.number for row in given}
     rows = []
     for article, scopes_ in found.items():

@@ -34,7 +34,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 _MOST_TOGETHER = 16  # items of one transaction
-_MOST_WEIGHT = 200  # entries that they bring
+_MOST_WEIGHT = 300  # entries that they bring
 _FULL = frozenset({"SQLITE_FULL", "53100"})  # what SQLite and PostgreSQL call it
 
 
@@ -95,7 +95,7 @@ class Store:
 
         It gets all the items that come with it at about the same time, and gives an answer for each in their
         order; where something fails, it is done again for each by itself. `weight` says how many entries an
-        item brings: what is shared brings 200 at most, so that other writers need not wait long.
+        item brings: what is shared brings 300 at most, so that other writers need not wait long.
 
         Raises:
             StoreBusy: Another writer held the database for too long.

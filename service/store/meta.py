@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from feeds.identity import tag_uri
 from service.config.precedence import Precedence
@@ -24,7 +24,7 @@ _PRECEDENCE = "precedence"
 _REPUBLISHABLE = "republishable"
 REFILED = "refiled"  # the row id of the last article that was filed anew, as long as there are more
 _ALL = select(meta)
-_SPOKEN = select(meta.c.value).where(meta.c.key == _LANGUAGE)
+_TOLD = select(meta.c.value).where(meta.c.key == bindparam("name"))
 
 
 def found(tx: Transaction, authority: str, now: datetime) -> None:
@@ -57,7 +57,7 @@ def forget(tx: Transaction, key: str) -> None:
 
 def told(tx: Transaction, key: str) -> str | None:
     """What was noted, if anything was."""
-    return tx.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one_or_none()
+    return tx.execute(_TOLD, {"name": key}).scalar_one_or_none()
 
 
 def tag_authority(tx: Transaction) -> tuple[str, date]:
@@ -76,7 +76,7 @@ def speak(tx: Transaction, language: str) -> None:
 
 def spoken(tx: Transaction) -> str:
     """The language of articles that name none; empty before any settings were in force."""
-    return tx.execute(_SPOKEN).scalar_one_or_none() or ""
+    return told(tx, _LANGUAGE) or ""
 
 
 def go_by(tx: Transaction, precedence: Precedence) -> None:

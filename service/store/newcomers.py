@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from service.config.values import RESERVED
 from service.selection import AUTHOR
@@ -31,9 +31,11 @@ _NAMESAKES = (
     )
     .order_by(authors.c.id)
 )
-_TAKEN = select(authors.c.slug).where(among(authors.c.slug, "slugs"))
-_FORMER = select(former_slugs.c.slug).where(
-    former_slugs.c.field == AUTHOR, among(former_slugs.c.slug, "slugs")
+_TAKEN = union_all(
+    select(authors.c.slug).where(among(authors.c.slug, "slugs")),
+    select(former_slugs.c.slug).where(
+        former_slugs.c.field == AUTHOR, among(former_slugs.c.slug, "slugs")
+    ),
 )
 _ADD = inserting(authors, "alias_of", "merged_into", "withdrawn", "withdrawal_reason")
 
@@ -78,7 +80,7 @@ def _added(tx: Transaction, wanted: list[Author], now: datetime) -> dict[Author,
     if not wanted:
         return {}
     asked = {"slugs": [slug for it in wanted for slug in people.slugs(it)]}
-    taken = RESERVED | {row.slug for query in (_TAKEN, _FORMER) for row in tx.execute(query, asked)}
+    taken = RESERVED.union(tx.execute(_TAKEN, asked).scalars())
     given: dict[Author, str] = {}
     for author in wanted:
         slug = next((it for it in people.slugs(author) if it not in taken), None)

@@ -186,12 +186,12 @@ def scopes_of(
     number: int, it: Facts, signed: Iterable[int], filed: Iterable[int]
 ) -> frozenset[str]:
     """The scopes of an article by its row id, what it tells itself, its authors and its categories."""
-    found = {ALL, f"{ARTICLE}{number}", *languages(it.language)}
+    found = [ALL, f"{ARTICLE}{number}", *languages(it.language)]
     if it.source:
-        found.add(f"source:{it.source}")
-    found.update(licenses(it.held, is_whole=it.is_whole))
-    found.update([f"author:{author}" for author in signed])
-    found.update([f"category:{category}" for category in filed])
+        found.append(f"source:{it.source}")
+    found += licenses(it.held, is_whole=it.is_whole)
+    found += [f"author:{author}" for author in signed]
+    found += [f"category:{category}" for category in filed]
     return frozenset(found)
 
 
@@ -204,8 +204,8 @@ def licenses(held: str | None, *, is_whole: bool | None) -> list[str]:
 
 def languages(tag: str | None) -> list[str]:
     """The scopes of a language: an article in "pt-BR" is one in "pt", too (RFC 4647 section 3.3.1)."""
-    folded = (tag or "").lower()
-    if not _TAG.fullmatch(folded):
+    folded = tag.lower() if tag else ""
+    if not folded or not _TAG.fullmatch(folded):
         return [LANGUAGE]
     pieces = folded.split("-")
     return [LANGUAGE + "-".join(pieces[:length]) for length in range(1, len(pieces) + 1)]

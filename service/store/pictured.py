@@ -31,7 +31,7 @@ _END = (
 
 def names(draft: Article) -> set[str]:
     """The pictures of ours that an article shows, by their names."""
-    said = [draft.content, *(it.url for it in draft.media)]
+    said = [draft.content, *[it.url for it in draft.media]]
     if draft.editors_note:
         said.append(draft.editors_note.html)
     return {name for text in said if OWN in text for name in _ADDRESS.findall(text)}

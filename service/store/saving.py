@@ -174,7 +174,7 @@ def _create(
         for row_id, row, where in zip(ids, rows, belonging, strict=True)
     }
     shelve(tx, [Move(it, NOWHERE, Stand(scopes[it], ranks(draft))) for it, draft in numbered])
-    announce(tx, {it: draft.status for it, draft in numbered}, scopes, now)
+    announce(tx, {it: draft.status for it, draft in numbered}, scopes, now, are_new=True)
     return [
         Saved(row_id, path, guid, Change.CREATED, it.status)
         for row_id, guid, path, it in zip(ids, guids, paths, drafts, strict=True)
@@ -218,12 +218,13 @@ def announce(
     *,
     before: frozenset[str] = frozenset(),
     was: Status = Status.DRAFT,
+    are_new: bool = False,
 ) -> None:
     """Tell the change log where readers see something else, now or in time, and number what is published.
 
     `statuses` and `scopes` are of articles by row id; `before` and `was` of what they were until now.
     """
-    visible = [it for it, status in statuses.items() if {was, status} & _VISIBLE]
+    visible = [it for it, status in statuses.items() if was in _VISIBLE or status in _VISIBLE]
     awaited = [it for it, status in statuses.items() if Status.SCHEDULED in (was, status)]
     if visible:
         changelog.append(tx, before.union(*(scopes[it] for it in visible)), now)
@@ -231,10 +232,10 @@ def announce(
         changelog.expect(tx, before.union(*(scopes[it] for it in awaited)), now)
     published = [it for it, status in statuses.items() if status is Status.PUBLISHED]
     if published:
-        number(tx, {it: scopes[it] for it in published})
+        number(tx, {it: scopes[it] for it in published}, are_new=are_new)
 
 
-def number(tx: Transaction, scopes: dict[int, frozenset[str]]) -> None:
+def number(tx: Transaction, scopes: dict[int, frozenset[str]], *, are_new: bool = False) -> None:
     """Number articles in the scopes that have archives."""
     archives.number(
         tx,
@@ -242,6 +243,7 @@ def number(tx: Transaction, scopes: dict[int, frozenset[str]]) -> None:
             it: {name for name in names if not name.startswith(_BARE)}
             for it, names in scopes.items()
         },
+        are_new=are_new,
     )
 
 

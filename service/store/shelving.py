@@ -19,7 +19,7 @@ from service.model import ARTICLE, Status
 from service.selection import REPUBLISHABLE
 from service.store import meta, parts
 from service.store.among import among
-from service.store.many import Many, inserting
+from service.store.many import Many, inserting, new_ids
 from service.store.parts import FREE, LANGUAGE, LICENSE
 from service.store.schema import articles, places, postings, shelves
 from service.store.types import microseconds
@@ -199,11 +199,13 @@ def _shelves(
     found = _found(tx, {scope for scope, _ in wanted})
     missing = sorted(set(wanted) - found.keys())
     if missing:
-        tx.execute(
-            sa.insert(shelves),
-            [{"scope": scope, "state": state.value, "articles": 0} for scope, state in missing],
-        )
-        found |= _found(tx, {scope for scope, _ in missing})
+        ids = dict(zip(missing, new_ids(tx, shelves, len(missing)), strict=True))
+        rows = [
+            {"id": row_id, "scope": scope, "state": state.value, "articles": 0}
+            for (scope, state), row_id in ids.items()
+        ]
+        _OPEN.run(tx, rows)
+        found |= ids
     return found
 
 
@@ -280,6 +282,7 @@ _ARTICLES = sa.select(
 _SHELVES = sa.select(shelves.c.id, shelves.c.scope, shelves.c.state).where(
     among(shelves.c.scope, "scopes")
 )
+_OPEN = inserting(shelves)
 _PLACES = (
     sa.select(places.c.rank, places.c.article_id)
     .where(places.c.shelf_id == sa.bindparam("shelf"))
