@@ -7,12 +7,16 @@ import json
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import to_json
+from msgspec.json import Encoder
+from msgspec.json import format as spaced
+from msgspec.structs import replace
 
 from service.model import Article
 from service.store.flat import flat
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from feeds.model import Media
     from service.model import Origin
 
@@ -29,51 +33,45 @@ _UNSEEN = {
     "retraction_reason",
     "words",
 }
-_SEEN = sorted(name for name in Article.__struct_fields__ if name not in _UNSEEN)
+_SEEN = [name for name in Article.__struct_fields__ if name not in _UNSEEN]
 _values = attrgetter(*_SEEN)
-_GAP = '"content": ""'  # stands in no text of JSON's, whose quotes are escaped
-_ENCODER = json.JSONEncoder(default=str, sort_keys=True, ensure_ascii=False, check_circular=False)
+_ENCODER = Encoder(order="sorted")
 
 
 def digest(draft: Article) -> str:
     """Over all that a reader can see, and over no date that moves without an edit (DED-07)."""
     seen: dict[str, Any] = dict(zip(_SEEN, _values(draft), strict=True))
-    seen["content"] = ""
+    seen["published"] = str(draft.published)
+    seen["expires"] = _moment(draft.expires)
     seen["authors"] = [(author.name, author.kind, author.uri) for author in draft.authors]
     seen["contributors"] = [(credit.author.name, credit.role) for credit in draft.contributors]
     seen["categories"] = [(category.scheme, category.slug) for category in draft.categories]
     seen["media"] = [_medium(item) for item in draft.media]
-    seen["origins"] = [_origin(it) for it in draft.origins if _is_own(it, draft)]
-    if reply := seen.pop("in_reply_to"):  # it came later: what is saved has to keep its digest
-        seen["in_reply_to"] = flat(reply)
+    seen["origins"] = [replace(it, updated=None) for it in draft.origins if _is_own(it, draft)]
+    if not draft.in_reply_to:  # it came later: what is saved has to keep its digest
+        del seen["in_reply_to"]
     if note := draft.editors_note:
-        seen["editors_note"] = (note.html, note.author and note.author.name, note.date)
-    before, after = _ENCODER.encode([_DIGEST_VERSION, seen]).split(_GAP)
-    told = hashlib.sha256(_bytes(f'{before}"content": '))
-    told.update(_text(draft.content))
-    told.update(_bytes(after))
-    return told.hexdigest()
+        author = note.author.name if note.author else None
+        seen["editors_note"] = (note.html, author, _moment(note.date))
+    return hashlib.sha256(_as_json([_DIGEST_VERSION, seen])).hexdigest()
 
 
-def _text(content: str) -> bytes:
-    """A text as the encoder writes it, which takes five times as long for one of some kB."""
+def _as_json(said: list[Any]) -> bytes:
+    """As `json` writes it, with a blank after each comma and colon, in a third of the time."""
     try:
-        return to_json(content)
-    except ValueError:  # half of a surrogate pair, which is no text
-        return _bytes(_ENCODER.encode(content))
+        return spaced(_ENCODER.encode(said), indent=0)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        text = json.dumps(said, default=flat, sort_keys=True, ensure_ascii=False)
+        return text.encode("utf-8", "surrogatepass")
 
 
-def _bytes(json: str) -> bytes:
-    return json.encode("utf-8", "surrogatepass")
+def _moment(it: datetime | None) -> str | None:
+    return None if it is None else str(it)
 
 
 def _is_own(origin: Origin, draft: Article) -> bool:
     """Whether the article came with it: those of its copies come and go."""
     return draft.source is None or origin.source in (None, draft.source)
-
-
-def _origin(origin: Origin) -> dict[str, Any]:
-    return flat(origin) | {"updated": None}
 
 
 def _medium(item: Media) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from feeds.model import Media, Person
+from feeds.model import Media, Person, Reference
 from service.model import Article, Origin
 from service.store.digesting import digest
 from tests import newsroom
@@ -41,6 +41,12 @@ def test_nothing_moves_the_digest_but_what_readers_see() -> None:
     assert digest(moved) == digest(article)
     origin = Origin(title="Lantern", authors=(Person("Ada Marsh"),))
     assert digest(replace(article, origins=(origin,))) != digest(article)
+
+
+def test_stored_digests_stay_valid() -> None:
+    reply = Reference("tag:lantern.example,2026:7", "https://lantern.example/7")
+    article = replace(newsroom.everything(), in_reply_to=reply, expires=NOW)
+    assert digest(article) == "41dbb940bc46610aa4f4cb0ceaf1c2b2e1efe1e06884bc2d30e89743554807e3"
 
 
 def as_json(it: Article) -> bytes:
