@@ -50,7 +50,7 @@ def portion(delivery: Delivery, entries: Sequence[Compared], now: datetime) -> P
         for it in entries
         if it.key is not None and it.kind is not changes.Kind.SAME
     ]
-    return Portion(delivery, entries, decided, frozenset(_marks(delivery, entries)))
+    return Portion(delivery, entries, decided, _marks(delivery, entries))
 
 
 def take(tx: Transaction, portions: Sequence[Portion], *, now: datetime) -> list[Tally]:
@@ -91,12 +91,13 @@ def _taken(tx: Transaction, run: Sequence[Portion], now: datetime) -> list[Tally
     return _saved(tx, run, decided, now)
 
 
-def _marks(delivery: Delivery, entries: Iterable[Compared]) -> Iterator[object]:
-    yield delivery.source
+def _marks(delivery: Delivery, entries: Iterable[Compared]) -> frozenset[object]:
+    found: set[object] = {delivery.source}
     for it in entries:
         if it.key:
-            yield alias(it.key.value)
-        yield from filter(None, (page(it.entry.via), page(it.entry.link)))
+            found.add(alias(it.key.value))
+        found.update((page(it.entry.via), page(it.entry.link)))
+    return frozenset(found - {None})
 
 
 def _saved(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def authors_of(
     people: Iterable[Person], settings: SourceSettings, language: str | None = None
-) -> Iterator[Author]:
+) -> list[Author]:
     """The byline by the source's `bylines`, each person once; else its `authors`, or its organisation.
 
     `language` is that of the entry, in which a byline may say "by" and "and".
@@ -32,7 +32,7 @@ def authors_of(
     named: dict[str, Person] = {}
     for person in signed:
         named.setdefault(folded(person.name), person)
-    yield from (_author(it, settings) for it in named.values())
+    return [_author(it, name, settings) for name, it in named.items()]
 
 
 def contributors_of(people: Iterable[Person], settings: SourceSettings) -> Iterator[Contributor]:
@@ -40,7 +40,7 @@ def contributors_of(people: Iterable[Person], settings: SourceSettings) -> Itera
     for person in people:
         for it in _mapped(person, settings):
             role = person.role or "contributor"
-            yield Contributor(author=_author(it, settings), role=role)
+            yield Contributor(author=_author(it, folded(it.name), settings), role=role)
 
 
 def _people(given: Person, settings: SourceSettings, language: str | None) -> Iterator[Person]:
@@ -69,8 +69,8 @@ def _called(name: str, person: Person) -> Person:
     return person if person.name == name else replace(person, name=name)
 
 
-def _author(person: Person, settings: SourceSettings) -> Author:
-    name = folded(person.name)
+def _author(person: Person, name: str, settings: SourceSettings) -> Author:
+    """The person, whose folded name that is."""
     is_organization = name in settings.organizations or name in bylines.AGENCIES
     return Author(
         name=person.name,
