@@ -17,7 +17,7 @@ import nh3
 from feeds.markup import End, Start, Text, tokens
 from feeds.taming import tame
 from feeds.text import from_html, plain, shorten
-from feeds.tidy import is_tidy
+from feeds.tidy import tidied
 from feeds.tracking import is_beacon, may_have_beacons, untracked
 
 if TYPE_CHECKING:
@@ -142,8 +142,9 @@ class _Task(NamedTuple):
 
 
 def _pass(html: str, task: _Task) -> str:
-    if len(html) <= MAX_SIZE and is_tidy(html, ALLOWED) and not _may_track(html, task):
-        return _judged(html, task)
+    tidy = tidied(html, ALLOWED) if len(html) <= MAX_SIZE else None
+    if tidy is not None and len(tidy) <= MAX_SIZE and not _may_track(html, task):
+        return _judged(tidy, task)
     found = _as_part_of_a_page(_loaded(tokens(html), task), task.base)
     return _judged(tame(found, ALLOWED, depth=MAX_DEPTH, size=MAX_SIZE), task)
 

@@ -76,14 +76,14 @@ def tame(
     return draft.finished()
 
 
-def _spelled(text: str) -> str:
+def spelled(text: str) -> str:
     """The text as nh3 spells it: what is counted here is what comes out there."""
     return escape(text, quote=False).replace("\xa0", "&nbsp;")
 
 
 def _in_quotes(text: str) -> str:
     """The same for the value of an attribute."""
-    return _spelled(text).replace('"', "&quot;")
+    return spelled(text).replace('"', "&quot;")
 
 
 class _Draft:
@@ -103,11 +103,11 @@ class _Draft:
         value = legal(value)
         if value[:1] in {"\r", "\n"} and self._parts and self._parts[-1].startswith("<pre"):
             self._add("\n")  # of those that a pre begins with, parsers drop the first
-        spelled = _spelled(value[: max(self.room, 0)])
-        if len(spelled) > self.room:
-            spelled = _CUT_REFERENCE.sub("", spelled[: max(self.room, 0)])
-            self.room = len(spelled)  # what follows does not fit either
-        self._add(spelled)
+        written = spelled(value[: max(self.room, 0)])
+        if len(written) > self.room:
+            written = _CUT_REFERENCE.sub("", written[: max(self.room, 0)])
+            self.room = len(written)  # what follows does not fit either
+        self._add(written)
 
     def start(self, tag: Start) -> None:
         if tag.name not in self._allowed:
