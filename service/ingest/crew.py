@@ -151,6 +151,7 @@ def _started(config: Config, share: _Share) -> _Member:
 
 def _work(parent: int, answer: Connection, config: Config, share: _Share) -> None:
     processes.die_with(parent)
+    processes.look_seldom()
     parser = Parser(max((os.cpu_count() or 1) // share.of, 1))  # whose processes run on any
     processes.run_on(processes.processors()[share.number : share.number + 1])
     try:
