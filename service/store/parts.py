@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec.structs import asdict
 from sqlalchemy import delete, func, select
 
 from service.model import ALL, ARTICLE
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
+    from feeds.model import Person
     from service.config.precedence import Precedence
     from service.model import Article, Author, Category
     from service.store.database import Transaction
@@ -83,10 +86,9 @@ class Names:
 
     def meet(self, drafts: Iterable[Article]) -> None:
         """Look up, or add, all who are credited together."""
-        found = (author for draft in drafts for author in _people(draft))
-        self._people |= newcomers.ensure_all(
-            self._tx, (it for it in found if it not in self._people), self.now
-        )
+        found = dict.fromkeys(author for draft in drafts for author in _people(draft))
+        unmet = [it for it in found if it not in self._people]
+        self._people |= newcomers.ensure_all(self._tx, unmet, self.now)
 
     def filed(self, draft: Article) -> list[int]:
         """The row ids of its categories, each once."""
@@ -118,6 +120,7 @@ def write(
     names.meet(draft for _, draft in drafts)
     credited = [names.credited(draft) for _, draft in drafts]
     filed = [names.filed(draft) for _, draft in drafts]
+    plain = cache(_plain)  # a document's entries all name those of the document
     rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in _TABLES}
     for (row_id, draft), people_, places in zip(drafts, credited, filed, strict=True):
         rows[bylines] += [
@@ -128,7 +131,8 @@ def write(
             {"article_id": row_id, "position": n, "category_id": it} for n, it in enumerate(places)
         ]
         rows[origins] += [
-            flat(it) | {"article_id": row_id, "position": n} for n, it in enumerate(draft.origins)
+            asdict(it) | {"article_id": row_id, "position": n, "authors": plain(it.authors)}
+            for n, it in enumerate(draft.origins)
         ]
         rows[media] += [
             flat(it) | {"article_id": row_id, "position": n, "role": it.role.value}
@@ -145,6 +149,10 @@ def write(
 
 
 _INSERTS = {table: inserting(table) for table in _TABLES}
+
+
+def _plain(people_: tuple[Person, ...]) -> list[dict[str, Any]]:
+    return [flat(it) for it in people_]
 
 
 def _people(draft: Article) -> Iterator[Author]:
