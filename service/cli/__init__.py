@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 
-from service import telemetry
+from service import processes, telemetry
 from service.cli import later
 from service.errors import ServiceError
 
@@ -85,7 +86,7 @@ class _Root(later.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            return processes.roomily(partial(super().invoke, ctx))
         except ServiceError as error:
             raise click.ClickException(str(error)) from error
 

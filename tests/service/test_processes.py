@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import time
 from functools import partial
 from multiprocessing.connection import Connection
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service.processes import Tied
+from service.processes import Tied, roomily
 from tests.household import kill
 from tests.serving import until
 
@@ -61,3 +62,28 @@ def test_it_ends_with_its_parent(is_heavy):
 
 def test_in_the_process_itself_it_is_just_the_call():
     assert Tied(os.getpid)() == os.getpid()
+
+
+def nested(depth: int) -> None:
+    """Call something a hundred times from that depth."""
+    if depth:
+        nested(depth - 1)
+    else:
+        for _ in range(100):
+            nothing()
+
+
+def nothing() -> None: ...
+
+
+def pieces() -> int:
+    """How many pieces of memory it takes from the system to call from any depth, by faults of pages."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for depth in range(150):
+        nested(depth)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+def test_calls_at_any_depth_find_their_room() -> None:
+    assert roomily(pieces) < 50
+    assert roomily(lambda: roomily(pieces)) < 50
