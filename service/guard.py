@@ -123,17 +123,16 @@ class Guard:
             AddressRefused: One of them may not.
             Unreachable: There are none.
         """
+        known = _as_address(host)
+        if known:
+            return [self._checked(host, known)]
         try:
-            found = [host] if _is_address(host) else self._resolve(host, port)
+            found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise Unreachable(f"{host} has no address: {error}") from error
-        return [self._checked(host, address) for address in found]
+        return [self._checked(host, _told(host, it)) for it in found]
 
-    def _checked(self, host: str, text: str) -> Address:
-        try:
-            address = ip_address(text)
-        except ValueError as error:
-            raise AddressRefused(f"{host} is at {text!r}, which is no address") from error
+    def _checked(self, host: str, address: Address) -> Address:
         inner = _unwrapped(address)
         if is_public(inner) or any(inner in network for network in self._networks):
             return address
@@ -154,15 +153,15 @@ class Guard:
             Unreachable: None answers.
         """
         self._check_port(host, port)
-        look_up = partial(self.addresses, host, port)
-        is_known = _is_address(host)  # there is nothing to wait for
-        found = look_up() if is_known else deadline.result(look_up, longest, f"looking up {host}")
+        if known := _as_address(host):  # there is nothing to wait for
+            found: Sequence[Address] = [self._checked(host, known)]
+        else:
+            look_up = partial(self.addresses, host, port)
+            found = deadline.result(look_up, longest, f"looking up {host}")
         reason: object = "it has no address"
         for address in found[:_DIALLED]:
             try:
-                connection = socket.create_connection(
-                    (str(address), port), deadline.within(longest)
-                )
+                connection = _connected(address, port, deadline.within(longest))
             except OSError as error:
                 reason = error
             else:
@@ -177,7 +176,7 @@ class Guard:
         try:
             peer = connection.getpeername()[0]
             if peer != str(address):  # which is checked
-                self._checked(host, peer)
+                self._checked(host, _told(host, peer))
         except (OSError, AddressRefused):
             connection.close()
             raise
@@ -188,16 +187,36 @@ class Guard:
             raise AddressRefused(f"port {port} of {host}; [fetch] allow_ports can allow it")
 
 
-def _is_address(host: str) -> bool:
-    """Whether the host is an address, in its usual spelling.
+def _connected(address: Address, port: int, seconds: float) -> socket.socket:
+    """A connection to the address, made within so many seconds. There is no name to look up any more."""
+    family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(seconds)
+        connection.connect((str(address), port))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _told(host: str, text: str) -> Address:
+    """The address that a host is said to be at."""
+    try:
+        return ip_address(text)
+    except ValueError as error:
+        raise AddressRefused(f"{host} is at {text!r}, which is no address") from error
+
+
+def _as_address(host: str) -> Address | None:
+    """The address that the host is itself, in its usual spelling.
 
     Raises:
         AddressRefused: It is in one that each system reads in its own way: 127.1, 0x7f.1, 2130706433.
     """
     try:
-        ip_address(host)
+        return ip_address(host)
     except ValueError as error:
         if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
             raise AddressRefused(f"{host} is an address, but not in its usual spelling") from error
-        return False
-    return True
+        return None

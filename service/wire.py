@@ -12,11 +12,11 @@ from functools import cache, partial
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from requests import adapters
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
 from service.errors import TooLarge, TooSlow
@@ -73,8 +73,8 @@ class Call(Struct, frozen=True):
             connection.settimeout(seconds)
 
     def _connection(self, url: str) -> _Connection:
-        parts = parse_url(url)
-        host, within = (parts.host or "").strip("[]"), self.deadline.within(self.silence)
+        parts = urlsplit(url)
+        host, within = parts.hostname or "", self.deadline.within(self.silence)
         if parts.scheme == "https":
             context = _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
             return _TlsConnection(

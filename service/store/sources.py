@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ from service.store.many import Many
 from service.store.schema import hosts, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy import Result
@@ -83,6 +84,7 @@ _STANDING = (  # what a poll tells of a source
     "quarantined",
     "shared_ids",
 )
+_stands = attrgetter(*_STANDING)
 _SEVERAL = ("skip_hours", "skip_days", "shared_ids")
 _POLLED = (SourceState.ACTIVE.value, SourceState.STOPPED.value)
 _ASKED = update(sources).where(
@@ -113,7 +115,7 @@ def declare(tx: Transaction, declared: Iterable[tuple[str, str, str, bool]], now
     A new source is due at once. One that stays keeps its time, whatever happens to its settings,
     so no reload polls early (POL-08); a new URL forgets the validators of the old one (POL-04).
     """
-    known = {row["slug"]: dict(row) for row in tx.execute(select(*_DECLARED)).mappings()}
+    known = {row["slug"]: row for row in _named(tx.execute(select(*_DECLARED)))}
     wanted = {slug: _settings(slug, name, url, paused) for slug, name, url, paused in declared}
     added = [_placed(it) for slug, it in wanted.items() if slug not in known]
     stayed = [_merged(known[slug], it) for slug, it in wanted.items() if slug in known]
@@ -241,7 +243,7 @@ def record(tx: Transaction, *polled: Source) -> None:
 
 
 def _row(source: Source) -> dict[str, Any]:
-    values = {name: getattr(source, name) for name in _STANDING}
+    values = dict(zip(_STANDING, _stands(source), strict=True))
     is_polled = source.state in _POLLED
     asked = {"source": source.id, "asked": source.url}
     return values | asked | {"stands": source.state.value, "is_polled": is_polled}
@@ -255,8 +257,13 @@ def move(tx: Transaction, source: Source) -> None:
 
 
 def _sources(rows: Result[Any]) -> list[Source]:
+    return [_source(it) for it in _named(rows)]
+
+
+def _named(rows: Result[Any]) -> Iterator[dict[str, Any]]:
+    """Rows by the names of their columns; a mapping of SQLAlchemy's for each takes longer."""
     names = list(rows.keys())
-    return [_source(dict(zip(names, row, strict=True))) for row in rows.all()]
+    return (dict(zip(names, row, strict=True)) for row in rows.all())
 
 
 def _source(values: dict[str, Any]) -> Source:
