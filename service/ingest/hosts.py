@@ -51,7 +51,7 @@ class Round(Struct, frozen=True):
 
 
 def due_hosts(runtime: Runtime, *, only_due: bool) -> list[str]:
-    """Every host that is due, or every one; the longest waiting first.
+    """Every host that is due, the longest waiting first, or every one.
 
     Raises:
         StoreError: The database cannot be used.
@@ -62,7 +62,7 @@ def due_hosts(runtime: Runtime, *, only_due: bool) -> list[str]:
 
 
 def poll_due(runtime: Runtime, *, owner: str, only_due: bool = True) -> Round:
-    """Poll every host that is due, or every one, side by side; the longest waiting first.
+    """Poll every host that is due, the longest waiting first, or every one, side by side.
 
     Where the database refuses a host, the others go on.
     """

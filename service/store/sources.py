@@ -193,14 +193,16 @@ def listed(tx: Transaction) -> list[Source]:
 
 
 def due_hosts(tx: Transaction, now: datetime, *, limit: int, only_due: bool = True) -> list[str]:
-    """Hosts with a source to poll that nobody holds now, the longest waiting first."""
-    longest = func.min(sources.c.next_at)
+    """Hosts with a source to poll that nobody holds now: the longest waiting first, but all of them in the
+    order of their rows, so that fewer pages are written with each few.
+    """
+    order = (func.min(sources.c.next_at), sources.c.host) if only_due else (func.min(sources.c.id),)
     query = (
         select(sources.c.host)
         .join(hosts, hosts.c.name == sources.c.host)
         .where(_due(now) if only_due else _ACTIVE, leases.is_free(now))
         .group_by(sources.c.host)
-        .order_by(longest, sources.c.host)
+        .order_by(*order)
         .limit(limit)
     )
     return list(tx.execute(query).scalars())
