@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from msgspec import Struct, msgpack
+from msgspec import DecodeError, Struct, msgpack
 
 from feeds import errors
 from feeds.model import Feed
@@ -71,7 +71,8 @@ _KINDS = (
 _ERRORS: dict[str, type[Exception]] = {it.__name__: it for it in _KINDS}
 _pack = msgpack.Encoder().encode
 _unpack_job = msgpack.Decoder(Job).decode
-_unpack = msgpack.Decoder(_Feed | _List | _Error).decode
+_unpack_feed = msgpack.Decoder(_Feed | _Error).decode
+_unpack_list = msgpack.Decoder(_List | _Error).decode
 
 
 def packed_job(job: Job) -> bytes:
@@ -92,13 +93,17 @@ def packed(outcome: Outcome) -> bytes:
     return _pack(_Feed(outcome) if isinstance(outcome, Feed) else _List(outcome))
 
 
-def unpacked(data: Buffer) -> Outcome:
-    """The outcome that was packed.
+def unpacked(data: Buffer, *, is_list: bool) -> Outcome:
+    """The outcome of a job that was packed.
 
     Raises:
-        msgspec.DecodeError: It is nothing that a reader tells.
+        msgspec.DecodeError: It is nothing that a reader tells of such a job.
     """
-    told: _Feed | _List | _Error = _unpack(data)
+    told: _Feed | _List | _Error
+    try:
+        told = _unpack_list(data) if is_list else _unpack_feed(data)
+    except RecursionError as depth:
+        raise DecodeError("values in values, beyond all measure") from depth
     if not isinstance(told, _Error):
         return told.read
     error = _ERRORS.get(told.kind, Failure)(told.text)

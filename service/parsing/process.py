@@ -93,7 +93,8 @@ class Process:
         try:
             line.send(self._socket, messages.packed_job(job), patience.check)
             is_sent = True
-            return messages.unpacked(line.receive(self._socket, patience.check))
+            answer = line.receive(self._socket, patience.check)
+            return messages.unpacked(answer, is_list=job.is_list)
         except (EOFError, OSError) as error:
             raise self._ending(job, is_sent=is_sent) from error
         except (DecodeError, line.TooLong) as error:

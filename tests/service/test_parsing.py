@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import to_builtins
+from msgspec import msgpack, to_builtins
 
 from feeds import errors
 from feeds.errors import FeedError, ForbiddenMarkup, NotAFeed
 from feeds.model import Feed
+from feeds.opml import Outlines
 from feeds.preparing import prepared
 from feeds.reading import read
 from service.errors import ReaderUnavailable, Unreadable
@@ -140,8 +141,9 @@ def test_tells_what_is_wrong_with_a_document(parser):
 
 def test_every_error_survives_the_way_back():
     for kind in vars(errors).values():
-        error = messages.unpacked(messages.packed(kind("why"))) if is_error(kind) else None
-        assert error is None or (type(error), str(error)) == (kind, "why")
+        if is_error(kind):
+            error = messages.unpacked(messages.packed(kind("why")), is_list=False)
+            assert (type(error), str(error)) == (kind, "why")
 
 
 def is_error(kind: object) -> bool:
@@ -186,7 +188,22 @@ def serve_without_end(sock: socket.socket) -> None:
         sock.sendall(b"\xff" * 8)
 
 
-@pytest.mark.parametrize("serve", [serve_pickles, serve_without_end])
+def serve_depths(sock: socket.socket) -> None:
+    """Arrays in arrays, where nobody looks for anything."""
+    line.send(sock, b"")
+    while line.receive(sock):
+        head = msgpack.encode({"type": "_Feed", "read": {"more": 0}})[:-1]
+        line.send(sock, head + b"\x91" * 100_000 + b"\x90")
+
+
+def serve_outlines(sock: socket.socket) -> None:
+    """A list, where a feed was asked for."""
+    line.send(sock, b"")
+    while line.receive(sock):
+        line.send(sock, messages.packed(Outlines()))
+
+
+@pytest.mark.parametrize("serve", [serve_pickles, serve_without_end, serve_depths, serve_outlines])
 def test_what_no_reader_tells_is_not_taken(serve, monkeypatch):
     monkeypatch.setattr(process, "serve", serve)
     parser = Parser(1)
