@@ -74,7 +74,8 @@ class Call(Struct, frozen=True):
 
     def _connection(self, url: str) -> _Connection:
         parts = urlsplit(url)
-        host, within = parts.hostname or "", self.deadline.within(self.silence)
+        host = (parts.hostname or "").replace("%25", "%")  # before a zone (RFC 6874)
+        within = self.deadline.within(self.silence)
         if parts.scheme == "https":
             context = _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
             return _TlsConnection(

@@ -52,6 +52,12 @@ def test_no_spelling_reaches_an_address_inside(canary, fetcher, form):
     assert canary.dialled[before:] == [ALLOWED]
 
 
+@pytest.mark.parametrize("written", ["fe80::1%25eth0", "fe80::1%eth0"])
+def test_the_zone_of_an_address_is_told_as_systems_know_it(fetcher, written):
+    with pytest.raises(AddressRefused, match="is at fe80::1%eth0, which is not public"):
+        fetcher.get(f"http://[{written}]/")
+
+
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "localhost.", "ⓛocalhost"])
 def test_no_name_reaches_an_address_inside(canary, fetcher, name):
     before = len(canary.heard)
