@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import closing, contextmanager
 from datetime import datetime
+from json import dumps
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec import json
+from msgspec import json, to_builtins
 
 from service import config as configuration
 from service.errors import ConfigError, Refused
@@ -101,7 +102,11 @@ def watched(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def show(value: Any) -> None:
     """Print a value as JSON; structs and moments may be anywhere in it."""
-    click.echo(json.format(json.encode(value, enc_hook=str), indent=2).decode())
+    try:
+        said = json.format(json.encode(value, enc_hook=str), indent=2).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as in a file's name that is no UTF-8
+        said = dumps(to_builtins(value, enc_hook=str, str_keys=True), indent=2)
+    click.echo(said)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -40,6 +40,13 @@ def test_warnings_alone_are_no_failure(tmp_path):
     ]
 
 
+def test_a_file_may_have_any_name(tmp_path):
+    file = tmp_path / "plain\udc80.atom"  # which is no UTF-8
+    file.write_bytes((GOLDEN / "plain.atom").read_bytes())
+    (document,) = json.loads(lint("lint", file, "--json", code=0).output)
+    assert document == {"document": str(file), "findings": []}
+
+
 def test_an_address_is_asked_through_the_guard(configure):
     with Upstream() as server:
         headers = {"Content-Type": "text/html"}
