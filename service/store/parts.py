@@ -135,8 +135,7 @@ def write(
             for n, it in enumerate(draft.origins)
         ]
         rows[media] += [
-            flat(it) | {"article_id": row_id, "position": n, "role": it.role.value}
-            for n, it in enumerate(draft.media)
+            flat(it) | {"article_id": row_id, "position": n} for n, it in enumerate(draft.media)
         ]
     for table, some in rows.items():
         _INSERTS[table].run(tx, some)
