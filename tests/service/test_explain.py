@@ -288,4 +288,5 @@ def test_what_is_not_known_is_told_with_what_is_near(lantern, told):
     assert found["nearest"][0].startswith("tag:lantern.example,2026:")
     assert found["looked_for"]
     told("x" * 5000, code=1)
+    told("harbour\udc80", code=1)  # bytes that are not UTF-8, as arguments come
     told("http://[::1", code=1)
