@@ -13,6 +13,7 @@ from service import processes, telemetry
 from service.cli import later
 from service.errors import ServiceError
 
+_AROUND = 20  # characters shown beside what is no text
 _COMMANDS = (
     ("article", "articles:article", "Write, list, show, retract and restore articles."),
     ("author", "people:author", "Look after authors."),
@@ -89,6 +90,9 @@ class _Root(later.Group):
             return processes.roomily(partial(super().invoke, ctx))
         except ServiceError as error:
             raise click.ClickException(str(error)) from error
+        except UnicodeEncodeError as error:  # of bytes in an argument: a file may be called so
+            found = error.object[max(error.start - _AROUND, 0) : error.end + _AROUND]
+            raise click.ClickException(f"{found!r} is not UTF-8, as all text here is") from error
 
 
 @click.group(

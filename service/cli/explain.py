@@ -37,7 +37,7 @@ def explain(file: Path | None, name: str, as_json: bool) -> None:
     The exit code is 1 when nothing of that name is known.
     """
     with output.runtime(file, makes=False) as held:
-        found = telling.explain(held, name.strip().encode(errors="replace").decode())
+        found = telling.explain(held, name.strip())
     if as_json:
         output.show({**asdict(found), "looked_for": LOOKED_FOR if not found.is_known else []})
     elif found.is_known:

@@ -289,6 +289,14 @@ def test_db_upgrade_tells_the_schema(run):
     assert re.fullmatch(r"schema [0-9]{4}, as before\n", run("db", "upgrade").stdout)
 
 
+@pytest.mark.parametrize("command", ["article show", "explain", "source show", "poll", "stats"])
+def test_an_argument_that_is_not_utf_8_is_told(run, command):
+    run("db", "upgrade")
+    told = run(*command.split(), "harbour\udc80", code=1).stderr
+    assert told.startswith("Error: ")
+    assert "is not UTF-8" in told
+
+
 def test_init_makes_a_folder_that_works(tmp_path):
     folder = tmp_path / "newsroom"
     call = ["init", str(folder), "--title", "The Quay", "--public-url", "https://quay.example"]
